@@ -1,0 +1,143 @@
+"""Applications (tenants): each with its own keys, options, PostgreSQL schema and caches, many in one process.
+
+Nothing is global per process that should be per application: whoever needs a cache or a registry per application asks
+`Application.part`. Configuration at start lives in `parse_core/configuration.py`; `applications.configure` changes it
+at run time.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from parse_core.options import Options
+from parse_core.signals import application_configured
+from parse_core.store.database import Database
+
+if TYPE_CHECKING:
+    from parse_core.schema.cache import SchemaCache
+    from parse_core.store.listener import Listener
+
+P = TypeVar("P")
+
+
+@dataclass(eq=False)
+class Application:
+    """One application as this process serves it. `options` is replaced as a whole by a reconfiguration."""
+
+    id: str
+    options: Options
+    database: Database
+    _parts: dict[type, Any] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def namespace(self) -> str:
+        """The PostgreSQL schema that holds the application's tables."""
+        return namespace(self.id)
+
+    @property
+    def schemas(self) -> SchemaCache:
+        """The schema registry of the application as this process knows it."""
+        from parse_core.schema.cache import SchemaCache
+
+        return self.part(SchemaCache)
+
+    @property
+    def listener(self) -> Listener:
+        """News from other processes on the same database, and to them."""
+        from parse_core.store.listener import listener
+
+        return listener(self.database)
+
+    def part(self, cls: Callable[[Application], P]) -> P:
+        """The application's one `cls`, made with the application on first use: its caches, its code, its registries."""
+        key = cast("type", cls)
+        found = self._parts.get(key)
+        if found is None:
+            with self._lock:
+                found = self._parts.get(key)
+                if found is None:
+                    found = self._parts[key] = cls(self)
+        return cast("P", found)
+
+
+def namespace(application_id: str) -> str:
+    """The PostgreSQL schema of an application id: readable, and unique whatever characters the id has."""
+    readable = re.sub(r"[^a-z0-9_]", "_", application_id.lower())[:40]
+    if readable == application_id:
+        return f"app_{readable}"
+    return f"app_{readable}_{sha256(application_id.encode()).hexdigest()[:10]}"
+
+
+class Applications(Mapping[str, Application]):
+    """The applications of this process by id."""
+
+    def __init__(self) -> None:
+        self._applications: dict[str, Application] = {}
+        self._databases: dict[str | None, Database] = {}
+        self._loaded = False
+        self._lock = threading.RLock()
+
+    def __getitem__(self, application_id: str) -> Application:
+        if not self._loaded:
+            self._load()
+        return self._applications[application_id]
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._loaded:
+            self._load()
+        return iter(self._applications)
+
+    def __len__(self) -> int:
+        if not self._loaded:
+            self._load()
+        return len(self._applications)
+
+    def configure(self, options: Mapping[str, Any]) -> Application:
+        """The application after (re)configuring it with reference option names, in this process, keeping its data.
+
+        Raises `ConfigurationError` naming the option when a value is wrong; then nothing has changed.
+        """
+        parsed = Options.parse(options)
+        with self._lock:
+            application = self._applications.get(parsed.app_id)
+            if application is None:
+                application = Application(parsed.app_id, parsed, self._database(parsed.database_uri))
+                application.schemas.prepare()
+                self._applications[parsed.app_id] = application
+            else:
+                application.options = parsed
+        application_configured.send(Application, application=application)
+        return application
+
+    def remove(self, application_id: str) -> None:
+        """Forgets an application; its data stays."""
+        with self._lock:
+            self._applications.pop(application_id, None)
+
+    def _database(self, uri: str | None) -> Database:
+        default = cast("Callable[[], str]", import_string(settings.PARSE_DATABASE_CONNECT))
+        own = uri if uri and uri != settings.PARSE_DATABASE_URI else None
+        if own not in self._databases:
+            self._databases[own] = Database(default if own is None else lambda: own)
+        return self._databases[own]
+
+    def _load(self) -> None:
+        from parse_core.configuration import configured
+
+        with self._lock:
+            if not self._loaded:
+                self._loaded = True
+                for options in configured():
+                    self.configure(options)
+
+
+applications = Applications()

@@ -1,0 +1,53 @@
+"""The moments of an object's life that higher apps listen to. The second extension primitive, beside `Registry`.
+
+Each signal is sent with `sender=Application` (the class), and keyword arguments `context` (`RequestContext`) and
+`event` (see `parse_core/objects/requests.py`). A receiver filters by the event's class name. Classes somebody listens
+to leave the byte path, so a receiver that cares for few classes says so through `listens_to`.
+
+Order in a save: authorize → system class `before_triggers` → `before_save` → system class `before_write` → fit to
+schema → write → relations → system class `after_write` → `after_save` → on commit `object_changed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.dispatch import Signal
+
+if TYPE_CHECKING:
+    from parse_core.application import Application
+
+Interest = Callable[["Application", str], bool]
+
+
+class Moment(Signal):
+    """A Django signal that can tell whether anybody listens to it for a class.
+
+    Connect with `interest=` to name the classes a receiver wants; without it the receiver hears of every class.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._interests: list[Interest] = []
+
+    def listen(self, receiver: Callable[..., object], interest: Interest = lambda _application, _name: True) -> None:
+        """Connects a receiver for the classes `interest(application, class_name)` says yes to."""
+        self._interests.append(interest)
+        self.connect(receiver, weak=False)
+
+    def has_listener(self, application: Application, class_name: str) -> bool:
+        """Whether a send for this class would reach anybody; costs nothing when nobody ever listened."""
+        return any(interest(application, class_name) for interest in self._interests)
+
+
+before_save = Moment()
+after_save = Moment()
+before_delete = Moment()
+after_delete = Moment()
+before_find = Moment()
+after_find = Moment()
+object_changed = Moment()
+
+application_configured = Signal()  # sent with `application` when it was added or reconfigured
+application_reset = Signal()  # sent with `application` when all its data was removed

@@ -1,0 +1,171 @@
+"""Connections to PostgreSQL: one pool per process and database, statements run and errors translated.
+
+What leaves this module are rows or the errors of `parse_core.errors`; a message of the database never does.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import errors as pg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, WriteConflict
+from parse_core.store.sql import Sql
+
+log = logging.getLogger("parse.store")
+
+Rows = list[tuple[Any, ...]]
+
+
+class MissingTable(Exception):
+    """The statement named a table that is gone: the class was dropped by another process."""
+
+
+class Executor(Protocol):
+    """Somewhere statements run: the pool (each its own transaction) or an open transaction."""
+
+    def fetch(self, sql: Sql) -> Rows:
+        """The rows of one statement.
+
+        Raises `DuplicateValue` (with the index name), `WriteConflict`, `MissingTable`, `InvalidQuery` for what a
+        client's operand made the database refuse, else `InternalError`.
+        """
+        ...
+
+    def transaction(self) -> Any:
+        """A context manager giving a `Transaction`; inside a transaction, the same one."""
+        ...
+
+
+class StatementCount:
+    """How many statements ran inside a `counting()` block."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+
+_counter: ContextVar[StatementCount | None] = ContextVar("statement_counter", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[StatementCount]:
+    """Counts the statements of this thread's block: for tests and for the debug header of the REST edge."""
+    count = StatementCount()
+    token = _counter.set(count)
+    try:
+        yield count
+    finally:
+        _counter.reset(token)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One open transaction; commits when its block ends, rolls back when it raises."""
+
+    connection: psycopg.Connection[tuple[Any, ...]]
+
+    def fetch(self, sql: Sql) -> Rows:
+        return _fetch(self.connection, sql)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        yield self
+
+
+class Database:
+    """One PostgreSQL database as this process uses it. The pool opens on first use and once per process."""
+
+    def __init__(self, connect: Callable[[], str], *, max_connections: int = 16, statement_timeout_ms: int = 30_000):
+        """`connect()` gives the conninfo, starting an embedded server if that is what we run on."""
+        self._connect = connect
+        self._max_connections = max_connections
+        self._statement_timeout_ms = statement_timeout_ms
+        self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def conninfo(self) -> str:
+        """The libpq connection string."""
+        return self._connect()
+
+    @property
+    def pool(self) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
+        """The open pool."""
+        if self._pool is None:
+            with self._lock:
+                if self._pool is None:
+                    self._pool = ConnectionPool(
+                        self._connect(),
+                        min_size=1,
+                        max_size=self._max_connections,
+                        kwargs={
+                            "autocommit": True,
+                            "prepare_threshold": 2,
+                            "options": f"-c statement_timeout={self._statement_timeout_ms} -c timezone=UTC",
+                        },
+                        open=True,
+                        name="parse",
+                        timeout=10,
+                    )
+        return self._pool
+
+    def fetch(self, sql: Sql) -> Rows:
+        """The rows of one statement, in a transaction of its own."""
+        try:
+            with self.pool.connection() as connection:
+                return _fetch(connection, sql)
+        except PoolTimeout as error:
+            raise InternalError from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A transaction on one connection."""
+        with self.pool.connection() as connection, _translated(), connection.transaction():
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Closes the pool; the next use opens it again."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
+
+
+def _fetch(connection: psycopg.Connection[tuple[Any, ...]], sql: Sql) -> Rows:
+    counter = _counter.get()
+    if counter is not None:
+        counter.statements.append(sql.text)
+    with _translated():
+        cursor = connection.execute(sql.text, sql.params)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turns the driver's errors into ours."""
+    try:
+        yield
+    except pg.UniqueViolation as error:
+        raise DuplicateValue(index=error.diag.constraint_name or "") from error
+    except (pg.SerializationFailure, pg.DeadlockDetected) as error:
+        raise WriteConflict from error
+    except (pg.UndefinedTable, pg.InvalidSchemaName) as error:
+        raise MissingTable from error
+    except (pg.InvalidRegularExpression, pg.QueryCanceled, pg.DataError, pg.StatementTooComplex) as error:
+        log.warning("a statement was refused: %s", error)
+        message = "Invalid regular expression" if isinstance(error, pg.InvalidRegularExpression) else None
+        raise InvalidQuery(message) from error
+    except pg.Error as error:
+        log.exception("a statement failed")
+        raise InternalError from error

@@ -1,0 +1,108 @@
+"""News between processes on one database: PostgreSQL's LISTEN/NOTIFY in one background thread per process.
+
+A message is `(application id, topic, key)`: `("app", "schema", "Post")`. Delivery is at most once and usually within
+milliseconds; what must not be missed has a check of its own (`SchemaCache.refresh` runs here once a second).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+import orjson
+import psycopg
+
+from parse_core.store.database import Database
+
+log = logging.getLogger("parse.store")
+
+CHANNEL = "parse_server"
+INTERVAL = 0.5  # seconds between checks, and the longest wait for a message
+
+Subscriber = Callable[[str], None]
+
+
+class Listener:
+    """Subscribers by (application id, topic), checks that run every `INTERVAL`, and an outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._subscribers: defaultdict[tuple[str, str], list[Subscriber]] = defaultdict(list)
+        self._checks: list[Callable[[], None]] = []
+        self._outbox: deque[str] = deque()
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+
+    def subscribe(self, application_id: str, topic: str, subscriber: Subscriber) -> None:
+        """Calls `subscriber(key)` in the listener's thread for each message of other processes and of this one."""
+        self._subscribers[application_id, topic].append(subscriber)
+        self._start()
+
+    def every_interval(self, check: Callable[[], None]) -> None:
+        """Calls `check()` in the listener's thread every `INTERVAL` seconds."""
+        self._checks.append(check)
+        self._start()
+
+    def publish(self, application_id: str, topic: str, key: str) -> None:
+        """Tells all processes, without waiting for it."""
+        self._outbox.append(orjson.dumps([application_id, topic, key]).decode())
+        self._start()
+
+    def _start(self) -> None:
+        if self._thread is not None and self._pid == os.getpid() and self._thread.is_alive():
+            return
+        with self._lock:
+            if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
+                self._pid = os.getpid()
+                self._thread = threading.Thread(target=self._run, name="parse-listener", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                with psycopg.connect(self._database.conninfo, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    while True:
+                        self._once(connection)
+            except psycopg.Error as error:
+                log.warning("lost the listening connection, trying again: %s", error)
+                pause.wait(INTERVAL)
+
+    def _once(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        while self._outbox:
+            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, self._outbox[0]))
+            self._outbox.popleft()
+        for notice in connection.notifies(timeout=0.05 if self._outbox else INTERVAL, stop_after=1):
+            self._deliver(notice.payload)
+        for check in self._checks:
+            _guarded(check)
+
+    def _deliver(self, payload: str) -> None:
+        application_id, topic, key = orjson.loads(payload)
+        for subscriber in self._subscribers.get((application_id, topic), ()):
+            _guarded(lambda subscriber=subscriber: subscriber(key))  # type: ignore[misc]
+
+
+def _guarded(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        log.exception("a subscriber failed")
+
+
+_listeners: dict[Database, Listener] = {}
+_lock = threading.Lock()
+
+
+def listener(database: Database) -> Listener:
+    """The one listener of this process for a database."""
+    with _lock:
+        if database not in _listeners:
+            _listeners[database] = Listener(database)
+        return _listeners[database]

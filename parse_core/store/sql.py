@@ -1,0 +1,121 @@
+"""SQL as a value: text with `%s` placeholders plus its parameters, joined by functions, never formatted with values.
+
+Parameters are `str`, `int`, `float`, `bool`, `None` or `list[str]`; JSON goes in as text and is cast where it stands
+(`Sql("%s::jsonb", (dumps(value),))`, or `json_value`). Identifiers come from `identifier`, which is only ever given
+names out of the schema registry or from this code base; field names of clients are parameters like any value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+Param = str | int | float | bool | None | Sequence[str] | Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of a statement. A literal percent sign in `text` is written `%%`."""
+
+    text: str
+    params: tuple[Param, ...] = ()
+
+    def __add__(self, other: Sql) -> Sql:
+        return Sql(self.text + other.text, self.params + other.params)
+
+    def __and__(self, other: Sql) -> Sql:
+        if self is TRUE:
+            return other
+        if other is TRUE:
+            return self
+        return Sql(f"({self.text} AND {other.text})", self.params + other.params)
+
+    def __or__(self, other: Sql) -> Sql:
+        return Sql(f"({self.text} OR {other.text})", self.params + other.params)
+
+    def __invert__(self) -> Sql:
+        return Sql(f"(NOT {self.text})", self.params)
+
+
+TRUE = Sql("TRUE")
+FALSE = Sql("FALSE")
+
+
+def param(value: Param) -> Sql:
+    """One parameter; PostgreSQL infers its type from where it stands."""
+    return Sql("%s", (value,))
+
+
+def json_param(value: Any) -> Sql:
+    """One jsonb parameter from a JSON value."""
+    return Sql("%s::jsonb", (orjson.dumps(value).decode(),))
+
+
+def identifier(*names: str) -> Sql:
+    """A quoted, possibly qualified identifier: `"app_x"."Post"`. For names of the registry only."""
+    return Sql(".".join('"' + name.replace('"', '""').replace("%", "%%") + '"' for name in names))
+
+
+def join(separator: str, parts: Iterable[Sql]) -> Sql:
+    """The parts with `separator` (plain SQL text) between them."""
+    text: list[str] = []
+    params: list[Param] = []
+    for part in parts:
+        text.append(part.text)
+        params.extend(part.params)
+    return Sql(separator.join(text), tuple(params))
+
+
+def all_of(parts: Iterable[Sql]) -> Sql:
+    """The conjunction; `TRUE` of nothing."""
+    kept = [part for part in parts if part is not TRUE]
+    if not kept:
+        return TRUE
+    return kept[0] if len(kept) == 1 else Sql("(") + join(" AND ", kept) + Sql(")")
+
+
+def any_of(parts: Iterable[Sql]) -> Sql:
+    """The disjunction; `FALSE` of nothing."""
+    kept = list(parts)
+    if not kept:
+        return FALSE
+    return kept[0] if len(kept) == 1 else Sql("(") + join(" OR ", kept) + Sql(")")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The columns of one class table under an alias, for conditions and projections (`DESIGN.md` §3)."""
+
+    alias: str = "t"
+
+    @property
+    def object_id(self) -> Sql:
+        return Sql(f"{self.alias}.object_id")
+
+    @property
+    def data(self) -> Sql:
+        return Sql(f"{self.alias}.data")
+
+    @property
+    def wire(self) -> Sql:
+        return Sql(f"{self.alias}.wire")
+
+    @property
+    def internal(self) -> Sql:
+        return Sql(f"{self.alias}.internal")
+
+    @property
+    def rperm(self) -> Sql:
+        return Sql(f"{self.alias}.rperm")
+
+    @property
+    def wperm(self) -> Sql:
+        return Sql(f"{self.alias}.wperm")
+
+    @property
+    def sequence(self) -> Sql:
+        """Grows with each insert: the order of rows when a query names none."""
+        return Sql(f"{self.alias}.sequence")

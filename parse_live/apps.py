@@ -1,0 +1,11 @@
+"""placeholder"""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LiveConfig(AppConfig):
+    """parse_live."""
+
+    name = "parse_live"
