@@ -1,0 +1,167 @@
+"""The Django settings of the process: where things are and how they are wired, read from the environment.
+
+What belongs to one application (keys, limits, permissions) is not here but in its options; only the two settings that
+lead to them are. Importing this module starts nothing: the database comes up with the first connection.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+from psycopg.conninfo import conninfo_to_dict
+
+from parse_server.environment import flag, number, text
+from parse_server.private_files import read_or_create
+
+# --- Places -----------------------------------------------------------------------------------------------------------
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Everything the server makes and must keep: database, generated keys, admin login.
+PARSE_DATA_DIR = Path(text("PARSE_SERVER_DATA_DIR", default=str(BASE_DIR / ".data"))).absolute()
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+
+# The reference server's own JSON format; by default the file that the first start generates.
+PARSE_SERVER_CONFIG_FILE = text("PARSE_SERVER_CONFIG_PATH", default=str(PARSE_DATA_DIR / "application.json"))
+# Options of one application, or {"apps": [...]}; empty: they come from the file and the environment.
+PARSE_SERVER: dict[str, object] = {}
+
+# --- Addresses --------------------------------------------------------------------------------------------------------
+
+PARSE_HOST = text("PARSE_SERVER_HOST", "HOST", default="0.0.0.0")  # noqa: S104 - as the reference; keys guard, and masterKeyIps
+PARSE_PORT = number("PORT", default=1337)
+PARSE_MOUNT_PATH = "/" + text("PARSE_SERVER_MOUNT_PATH", default="/parse").strip("/")
+ADMIN_PATH = "/admin/"
+STATIC_URL = "/static/"
+# Any name is served: devices reach a development machine by whatever name it has, and no URL is built from it.
+ALLOWED_HOSTS = text("DJANGO_ALLOWED_HOSTS", default="*").split(",")
+ROOT_URLCONF = "parse_server.urls"
+WSGI_APPLICATION = "parse_server.wsgi.application"
+ASGI_APPLICATION = "parse_server.asgi.application"
+# Parse paths are what they are: a redirect would turn a POST into a GET.
+APPEND_SLASH = False
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+# Empty: the embedded server.
+PARSE_DATABASE_URI = text("DATABASE_URL", "PARSE_SERVER_DATABASE_URI")
+PARSE_DATABASE_CONNECT = "parse_server.providers.connection_info"
+DATABASES = {
+    "default": {
+        "ENGINE": "parse_server.postgresql",
+        "NAME": str(conninfo_to_dict(PARSE_DATABASE_URI).get("dbname", "")) or "parse",
+        # Only the admin and the commands use Django's connections; requests have the pool of parse_core.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Apps -------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # First, for its runserver. That is daphne's, imported by the command alone: as an installed app daphne would cost
+    # every worker, which never serves with it, 40 MB and 0.2 s.
+    "parse_server",
+    "parse_cloud",
+    "parse_push",
+    "parse_live",
+    "parse_auth",
+    "parse_core",
+    "channels",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+# --- Middleware -------------------------------------------------------------------------------------------------------
+
+# API routes pass through one function; what the admin needs is wrapped around its paths alone.
+MIDDLEWARE = ["parse_server.middleware.AdminMiddleware"]
+ADMIN_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+SILENCED_SYSTEM_CHECKS = [
+    # They look for the admin's middleware in MIDDLEWARE; it is in ADMIN_MIDDLEWARE.
+    "admin.E408",
+    "admin.E409",
+    "admin.E410",
+]
+
+# --- Security ---------------------------------------------------------------------------------------------------------
+
+DEBUG = flag("DJANGO_DEBUG", default=False)
+SECRET_KEY = text("DJANGO_SECRET_KEY") or read_or_create(PARSE_DATA_DIR / "secret_key", get_random_secret_key)
+SESSION_COOKIE_NAME = "parse_admin_session"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = ADMIN_PATH
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Pages of the admin -----------------------------------------------------------------------------------------------
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+# Served from the apps' own folders: there is no collectstatic to remember.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Logging ----------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = text("PARSE_SERVER_LOG_LEVEL", default="info").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "parse_server.log_records.RequestId"}},
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        },
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Django's default handlers would say everything twice, and mail errors to nobody.
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # A refused request is an answer, not an incident; what fails inside is logged by parse_core with its cause.
+        "django.request": {"level": "ERROR"},
+        **{
+            app: {"level": LOG_LEVEL}
+            for app in ("parse_server", "parse_core", "parse_auth", "parse_live", "parse_push", "parse_cloud")
+        },
+    },
+}

@@ -1,0 +1,20 @@
+"""The paths of the process: the API at its mount, and the admin. Apps above parse_core add their routes to its registry."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+admin_path = settings.ADMIN_PATH.lstrip("/")
+mount = settings.PARSE_MOUNT_PATH.lstrip("/")
+
+urlpatterns = [
+    path(admin_path.rstrip("/"), RedirectView.as_view(url=settings.ADMIN_PATH)),
+    path(admin_path, admin.site.urls),
+]
+if find_spec("parse_core.rest.urls"):  # until it lands
+    urlpatterns.append(path(f"{mount}/" if mount else "", include("parse_core.rest.urls")))
