@@ -1,0 +1,63 @@
+"""The database of a test run. Fixtures of single apps live beside their tests, or in `tests/support`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from parse_server.providers import connection_info
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """How to connect to this process's own database, migrated: what `providers.connection_info()` gives in the run.
+
+    A server started by a test reaches the same database with it as its `DATABASE_URL`.
+    """
+    name = settings.DATABASES["default"]["NAME"]
+    with _maintenance() as connection:
+        _drop(connection, name, *_left_behind(connection))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # Tests that kill servers run on their own, with the real settings.
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
+    call_command("migrate", verbosity=0)
+    yield connection_info()
+    connections.close_all()
+    with _maintenance() as connection:
+        _drop(connection, name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_url: str) -> None:
+    """Takes the place of pytest-django's: the database is there already."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def django_connections_are_allowed(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here may use the database: pytest-django's guard sees Django's connections only, and few are."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django exports no type for it
+        yield
+
+
+def _maintenance() -> psycopg.Connection:
+    """A connection to the server that holds the databases, but to none of them."""
+    return psycopg.connect(make_conninfo(connection_info(), dbname="postgres"), autocommit=True)
+
+
+def _left_behind(connection: psycopg.Connection) -> list[str]:
+    """The databases of runs that were killed."""
+    found = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_[0-9]+$'")
+    return [name for (name,) in found if not os.path.exists(f"/proc/{name.removeprefix('test_')}")]
+
+
+def _drop(connection: psycopg.Connection, *names: str) -> None:
+    for name in names:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
