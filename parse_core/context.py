@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from parse_core.application import Application
     from parse_core.options import Options
-    from parse_core.store.database import Executor
+    from parse_core.schema.classes import ClassSchema
+    from parse_core.store.database import Executor, Transaction
 
 PUBLIC = "*"
 ROLE_PREFIX = "role:"
@@ -86,7 +87,7 @@ class RequestContext:
     request_id: str = ""
     headers: Mapping[str, str] = field(default=_NOTHING, compare=False)
     cloud: Mapping[str, Any] = field(default=_NOTHING, compare=False)
-    transaction: Executor | None = None
+    transaction: Transaction | None = None
 
     @property
     def options(self) -> Options:
@@ -97,6 +98,14 @@ class RequestContext:
     def executor(self) -> Executor:
         """Where this request's statements run."""
         return self.transaction or self.application.database
+
+    def schema(self, class_name: str) -> ClassSchema:
+        """A class as this request must see it: as its open transaction left it, else as the process knows it."""
+        if self.transaction is not None:
+            changed: ClassSchema | None = self.transaction.schemas.get(class_name)
+            if changed is not None:
+                return changed
+        return self.application.schemas[class_name]
 
     def as_master(self) -> RequestContext:
         """The same request with the server's own rights, for look-ups that are not the caller's."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import psycopg
@@ -71,9 +71,14 @@ def counting() -> Iterator[StatementCount]:
 
 @dataclass(slots=True)
 class Transaction:
-    """One open transaction; commits when its block ends, rolls back when it raises."""
+    """One open transaction; commits when its block ends, rolls back when it raises.
+
+    `on_commit` runs after a commit, in order. `schemas` holds the classes this transaction changed, which only it sees.
+    """
 
     connection: psycopg.Connection[tuple[Any, ...]]
+    on_commit: list[Callable[[], None]] = field(default_factory=list)
+    schemas: dict[str, Any] = field(default_factory=dict)
 
     def fetch(self, sql: Sql) -> Rows:
         return _fetch(self.connection, sql)
@@ -131,8 +136,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction on one connection."""
-        with self.pool.connection() as connection, _translated(), connection.transaction():
-            yield Transaction(connection)
+        with self.pool.connection() as connection:
+            transaction = Transaction(connection)
+            with _translated(), connection.transaction():
+                yield transaction
+            for announce in transaction.on_commit:
+                announce()
 
     def close(self) -> None:
         """Closes the pool; the next use opens it again."""

@@ -1,0 +1,138 @@
+"""The operations that change a stored value: set, unset, numbers and arrays (`contract/objects.md` §11.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from parse_core.operations.base import MISSING, Missing, Operation
+from parse_core.schema.classes import Field
+from parse_core.store.sql import Sql, json_param
+from parse_core.values.scalars import Json, equal
+
+
+@dataclass(frozen=True, slots=True)
+class Set(Operation):
+    """Replaces the value; JSON null is a value."""
+
+    name: ClassVar[str] = "Set"
+    value: Json
+
+    def field(self, inferred: Field | None) -> Field | None:
+        return inferred
+
+    def apply(self, current: Json | Missing) -> Json:
+        return self.value
+
+    def sql(self, current: Sql) -> Sql:
+        return json_param(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Unset(Operation):
+    """Removes the field; on a new object it merely stays absent."""
+
+    name: ClassVar[str] = "Delete"
+
+    def field(self, inferred: Field | None) -> None:
+        return None
+
+    def apply(self, current: Json | Missing) -> Missing:
+        return MISSING
+
+    def sql(self, current: Sql) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Increment(Operation):
+    """Adds to a number as JavaScript does (IEEE double); missing and null count as 0."""
+
+    name: ClassVar[str] = "Increment"
+    echoed: ClassVar[bool] = True
+    amount: int | float
+
+    def field(self, inferred: Field | None) -> Field:
+        return Field("Number")
+
+    def apply(self, current: Json | Missing) -> Json:
+        total = float((current or 0) + self.amount)
+        return int(total) if total.is_integer() else total
+
+    def sql(self, current: Sql) -> Sql:
+        return Sql("parse.add_number(") + current + Sql(", %s::float8)", (float(self.amount),))
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOperation(Operation):
+    """What the three array operations share: the objects, and the SQL function of the same meaning."""
+
+    function: ClassVar[str]
+    echoed: ClassVar[bool] = True
+    objects: list[Json]
+
+    def field(self, inferred: Field | None) -> Field:
+        return Field("Array")
+
+    def sql(self, current: Sql) -> Sql:
+        return Sql(f"parse.{self.function}(") + current + Sql(", ") + json_param(self.objects) + Sql(")")
+
+
+class Add(ArrayOperation):
+    """Appends all, in order, duplicates kept."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "Add"
+    function: ClassVar[str] = "array_add"
+
+    def apply(self, current: Json | Missing) -> Json:
+        return [*(current or []), *self.objects]
+
+
+class AddUnique(ArrayOperation):
+    """Appends those that are not there yet, each once; what was there keeps its order and its duplicates."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "AddUnique"
+    function: ClassVar[str] = "array_add_unique"
+
+    def apply(self, current: Json | Missing) -> Json:
+        if not current:
+            return list(self.objects) if current is MISSING else _appended_once([], self.objects)
+        return _appended_once(list(current), self.objects)
+
+
+class Remove(ArrayOperation):
+    """Takes out every equal element; a missing array becomes an empty one."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "Remove"
+    function: ClassVar[str] = "array_remove"
+
+    def apply(self, current: Json | Missing) -> Json:
+        return [item for item in current or [] if not any(equal(item, gone) for gone in self.objects)]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOnInsert(Operation):
+    """Sets the value on a new object, leaves an existing one alone."""
+
+    name: ClassVar[str] = "SetOnInsert"
+    echoed: ClassVar[bool] = True
+    value: Json
+
+    def field(self, inferred: Field | None) -> Field | None:
+        return inferred
+
+    def apply(self, current: Json | Missing) -> Json | Missing:
+        return self.value if current is MISSING else current
+
+    def sql(self, current: Sql) -> Sql:
+        return current
+
+
+def _appended_once(items: list[Json], objects: list[Json]) -> list[Json]:
+    for item in objects:
+        if not any(equal(item, present) for present in items):
+            items.append(item)
+    return items

@@ -1,0 +1,136 @@
+"""The schema registry of one application as this process knows it.
+
+Reading is a dictionary look-up. What other processes change arrives by notification, and a version check bounds how
+long a lost one can matter: nothing older than `MAX_AGE` seconds is ever handed out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field, table_name
+from parse_core.schema.system_class import system_class, system_classes
+from parse_core.store.database import Rows
+from parse_core.store.sql import Sql
+from parse_core.store.tables import create_namespace
+from parse_core.values.scalars import Json
+
+if TYPE_CHECKING:
+    from parse_core.application import Application
+
+MAX_AGE: Final = 1.0  # seconds
+TOPIC: Final = "schema"
+SELECT_CLASSES = (
+    "SELECT name, table_name, fields, permissions, indexes, version FROM parse_class WHERE application_id = %s"
+)
+
+
+class SchemaCache(Mapping[str, ClassSchema]):
+    """Class schemas by name. Every name has one: a class nobody created `exists` not."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._classes: dict[str, ClassSchema] = {}
+        self._version = -1
+        self._checked = 0.0
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Makes the application's namespace and the classes that exist from the start; several processes may try."""
+        from parse_core.schema.changes import registry_change
+
+        application = self._application
+        missing = Sql("SELECT 1 FROM parse_application WHERE application_id = %s", (application.id,))
+        if not application.database.fetch(missing):
+            with application.database.transaction() as transaction:
+                transaction.fetch(Sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (application.namespace,)))
+                transaction.fetch(create_namespace(application.namespace))
+                transaction.fetch(
+                    Sql(
+                        "INSERT INTO parse_application (application_id, namespace, schema_version) VALUES (%s, %s, 0)"
+                        " ON CONFLICT DO NOTHING",
+                        (application.id, application.namespace),
+                    )
+                )
+        self.refresh()
+        absent = [name for name, cls in system_classes.items() if cls.created_at_start and name not in self._classes]
+        if absent:
+            with registry_change(application) as change:
+                for name in absent:
+                    change.ensure(name)
+        application.listener.subscribe(application.id, TOPIC, lambda _key: self.refresh())
+        application.listener.every_interval(self.refresh)
+
+    def __getitem__(self, name: str) -> ClassSchema:
+        if time.monotonic() - self._checked > MAX_AGE:
+            self.refresh()
+        return self._classes.get(name) or self.unknown(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._classes))
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def unknown(self, name: str) -> ClassSchema:
+        """A class nobody has created yet: its columns, no table."""
+        return ClassSchema(name, self._application.namespace, table_name(name), columns(name, {}), exists=False)
+
+    def refresh(self) -> None:
+        """Takes over what other processes changed since the last look: one statement when nothing did."""
+        application = self._application
+        checked = time.monotonic()
+        rows = application.database.fetch(
+            Sql("SELECT schema_version FROM parse_application WHERE application_id = %s", (application.id,))
+        )
+        version = rows[0][0] if rows else -1
+        if version != self._version:
+            with self._lock:
+                rows = application.database.fetch(Sql(SELECT_CLASSES, (application.id,)))
+                self._classes = {schema.name: schema for schema in self._unchanged_kept(rows)}
+                self._version = version
+        self._checked = checked
+
+    def _unchanged_kept(self, rows: Rows) -> Iterator[ClassSchema]:
+        for row in rows:
+            known = self._classes.get(row[0])
+            yield known if known is not None and known.version == row[5] else self.from_row(row)
+
+    def from_row(self, row: tuple[Json, ...]) -> ClassSchema:
+        """The schema a registry row describes."""
+        name, table, fields, permissions, indexes, version = row
+        return ClassSchema(
+            name,
+            self._application.namespace,
+            table,
+            columns(name, {key: Field.from_declaration(value) for key, value in fields.items()}),
+            None if permissions is None else MappingProxyType(permissions),
+            MappingProxyType(indexes),
+            version,
+        )
+
+    def take(self, changed: Mapping[str, ClassSchema | None]) -> None:
+        """Takes over what this process itself just committed (None: dropped), and tells the others."""
+        with self._lock:
+            classes = dict(self._classes)
+            for name, schema in changed.items():
+                if schema is None:
+                    classes.pop(name, None)
+                else:
+                    classes[name] = schema
+            self._classes = classes
+        self._application.listener.publish(self._application.id, TOPIC, "")
+
+    def forget(self) -> None:
+        """Reads everything anew at the next look."""
+        with self._lock:
+            self._version, self._checked, self._classes = -1, 0.0, {}
+
+
+def columns(name: str, stored: Mapping[str, Field]) -> Mapping[str, Field]:
+    """All columns of a class: those of every class, those of its system class, and its own."""
+    return MappingProxyType({**DEFAULT_FIELDS, **system_class(name).fields, **stored})

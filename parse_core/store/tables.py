@@ -1,0 +1,98 @@
+"""The tables behind classes: made with the class, of one fixed shape, so that a new field is never DDL (`DESIGN.md` §3).
+
+Every function gives statements as `Sql`; `schema/changes.py` runs them inside the transaction that changes the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from parse_core.store.sql import Sql, identifier
+
+
+def create_namespace(namespace: str) -> Sql:
+    """The PostgreSQL schema of an application."""
+    return Sql("CREATE SCHEMA IF NOT EXISTS ") + identifier(namespace)
+
+
+def drop_namespace(namespace: str) -> Sql:
+    """Everything an application stored."""
+    return Sql("DROP SCHEMA IF EXISTS ") + identifier(namespace) + Sql(" CASCADE")
+
+
+def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
+    """The table of a class with its primary key, its insertion order and its index on every field.
+
+    `wire` is the document's text, rendered once at write so that a read copies it. The GIN index has no pending list:
+    after a bulk load a long one would make every equality look-up walk it.
+    """
+    qualified = identifier(namespace, table)
+    yield (
+        Sql("CREATE TABLE ")
+        + qualified
+        + Sql(
+            """ (
+            object_id text COLLATE "C" PRIMARY KEY,
+            sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+            version bigint NOT NULL DEFAULT 1,
+            data jsonb NOT NULL,
+            wire text GENERATED ALWAYS AS (data::text) STORED,
+            rperm text[],
+            wperm text[],
+            internal jsonb
+            ) WITH (fillfactor = 90)"""
+        )
+    )
+    yield Sql("CREATE INDEX ON ") + qualified + Sql(" USING gin (data jsonb_path_ops) WITH (fastupdate = off)")
+
+
+def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:
+    """A unique index on a text field of `data`; rows without the field never collide.
+
+    `path` is a key path with dots. The index is named `<table>_<name>`, which is how a violation is traced back to `name`.
+    """
+    keys = path.split(".")
+    column = Sql("data") + Sql("".join(f"->'{_literal(key)}'" for key in keys[:-1]) + f"->>'{_literal(keys[-1])}'")
+    expression = Sql("lower(") + column + Sql(")") if lower else column
+    return (
+        Sql("CREATE UNIQUE INDEX IF NOT EXISTS ")
+        + identifier(index_name(table, name))
+        + Sql(" ON ")
+        + identifier(namespace, table)
+        + Sql(" ((")
+        + expression
+        + Sql("))")
+    )
+
+
+def index_name(table: str, name: str) -> str:
+    """The PostgreSQL name of a registered index (at most 63 bytes)."""
+    return f"{table}_{name}"[:63]
+
+
+def create_join_table(relation: Sql) -> Iterator[Sql]:
+    """The links of one Relation field, found from either side."""
+    yield (
+        Sql("CREATE TABLE IF NOT EXISTS ")
+        + relation
+        + Sql(
+            """ (
+            owning_id text COLLATE "C" NOT NULL,
+            related_id text COLLATE "C" NOT NULL,
+            PRIMARY KEY (owning_id, related_id))"""
+        )
+    )
+    yield Sql("CREATE INDEX ON ") + relation + Sql(" (related_id, owning_id)")
+
+
+def drop_tables(relations: Iterable[Sql]) -> Iterator[Sql]:
+    """Drops tables that may or may not be there."""
+    for relation in relations:
+        yield Sql("DROP TABLE IF EXISTS ") + relation
+
+
+def _literal(key: str) -> str:
+    """A key of this code base (a system class's field) inside quotes."""
+    if not key.replace("_", "").isalnum():
+        raise ValueError(key)
+    return key
