@@ -85,8 +85,8 @@ class RequestContext:
     client_address: str = ""
     base_url: str = ""
     request_id: str = ""
-    headers: Mapping[str, str] = field(default=_NOTHING, compare=False)
-    cloud: Mapping[str, Any] = field(default=_NOTHING, compare=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
+    cloud: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, compare=False)
     transaction: Transaction | None = None
 
     @property

@@ -78,9 +78,9 @@ class Write:
     is_new: bool
     changes: Mapping[str, Operation]
     now: datetime
-    internal: Mapping[str, Json] = field(default=_NOTHING)
+    internal: Mapping[str, Json] = field(default_factory=lambda: _NOTHING)
     original: Document | None = None
-    sent: Mapping[str, Operation] = field(default=_NOTHING)
+    sent: Mapping[str, Operation] = field(default_factory=lambda: _NOTHING)
 
     def value(self, name: str) -> Json:
         """The static value a field is being given, None when it is not set or unset."""

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from parse_core.store.sql import Sql, identifier
 from parse_core.values.scalars import Json
@@ -21,6 +21,7 @@ FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 JOIN_NAME: Final = re.compile(r"_Join:(?P<field>[A-Za-z][A-Za-z0-9_]*):(?P<owner>[A-Za-z_][A-Za-z0-9_]*)")
 RESERVED_CLASS_NAMES: Final = frozenset({"length", "className"})
 
+P = TypeVar("P")
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -34,7 +35,7 @@ class Field:
 
     type: str
     target_class: str | None = None
-    options: Mapping[str, Json] = field(default=_EMPTY)
+    options: Mapping[str, Json] = field(default_factory=lambda: _EMPTY)
 
     @property
     def required(self) -> bool:
@@ -81,9 +82,17 @@ class ClassSchema:
     table: str  # the table's name in it
     fields: Mapping[str, Field]
     permissions: Mapping[str, Json] | None = None
-    indexes: Mapping[str, Mapping[str, Json]] = field(default=_EMPTY)
+    indexes: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: _EMPTY)
     version: int = 0
     exists: bool = True
+    _parts: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def part(self, cls: Callable[[ClassSchema], P]) -> P:
+        """The one `cls` of this version of the class: what a higher layer compiled from it, made on first use."""
+        found = self._parts.get(cls)
+        if found is None:
+            found = self._parts[cls] = cls(self)
+        return cast("P", found)
 
     @cached_property
     def relation(self) -> Sql:

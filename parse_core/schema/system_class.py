@@ -37,15 +37,15 @@ class SystemClass:
     created_at_start: ClassVar[bool] = False
     listed: ClassVar[bool] = True  # in `GET /schemas` once it exists
     master_only: ClassVar[bool] = False
+    # Rows are callers: the row whose id is the caller's is the caller's own, and pointers to rows name callers
+    owner_is_row: ClassVar[bool] = False
     # Unique indexes made with the table: (name, key path in `data`, "exact" or "lower")
     unique: ClassVar[tuple[UniqueIndex, ...]] = ()
 
     def authorize(self, context: RequestContext, action: Action, schema: ClassSchema) -> None:
         """Refuses a caller the class as a whole is closed to. Runs before class-level permissions."""
         if self.master_only and not context.principal.is_privileged:
-            message = (
-                f"Clients aren't allowed to perform the {action.verb} operation on the {self.name} collection."
-            )
+            message = f"Clients aren't allowed to perform the {action.verb} operation on the {self.name} collection."
             raise Forbidden(message)
 
     def find_restriction(self, context: RequestContext, action: Action) -> Node | None:
@@ -111,3 +111,8 @@ def register(cls: type[SystemClass]) -> type[SystemClass]:
 def system_class(name: str) -> SystemClass:
     """The declaration that speaks for a class; `ORDINARY` for classes nobody registered."""
     return system_classes.get(name, ORDINARY)
+
+
+def caller_class() -> str:
+    """The name of the class whose rows are callers, "" while no app declares one."""
+    return next((name for name, declared in system_classes.items() if declared.owner_is_row), "")
