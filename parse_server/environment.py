@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -34,3 +36,14 @@ def flag(name: str, *, default: bool) -> bool:
         return _FLAGS[value.lower()]
     except KeyError:
         raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}") from None
+
+
+def database_name(uri: str, *, default: str) -> str:
+    """The database that a PostgreSQL address names."""
+    try:
+        return str(conninfo_to_dict(uri).get("dbname", default))
+    except psycopg.ProgrammingError:
+        # Neither the address nor the parser's message is repeated: a password may be in them.
+        raise ImproperlyConfigured(
+            "DATABASE_URL (or PARSE_SERVER_DATABASE_URI) must be a PostgreSQL address, postgres://user:password@host/name"
+        ) from None

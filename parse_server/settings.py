@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
-from psycopg.conninfo import conninfo_to_dict
 
-from parse_server.environment import flag, number, text
+from parse_server.config_file import process_options
+from parse_server.environment import database_name, flag, number, text
 from parse_server.private_files import read_or_create
 
 # --- Places -----------------------------------------------------------------------------------------------------------
@@ -26,12 +26,14 @@ PARSE_DATA_DIR = Path(text("PARSE_SERVER_DATA_DIR", default=str(BASE_DIR / ".dat
 PARSE_SERVER_CONFIG_FILE = text("PARSE_SERVER_CONFIG_PATH", default=str(PARSE_DATA_DIR / "application.json"))
 # Options of one application, or {"apps": [...]}; empty: they come from the file and the environment.
 PARSE_SERVER: dict[str, object] = {}
+_file = process_options(PARSE_SERVER_CONFIG_FILE)
 
 # --- Addresses --------------------------------------------------------------------------------------------------------
 
-PARSE_HOST = text("PARSE_SERVER_HOST", "HOST", default="0.0.0.0")  # noqa: S104 - as the reference; keys guard, and masterKeyIps
-PARSE_PORT = number("PORT", default=1337)
-PARSE_MOUNT_PATH = "/" + text("PARSE_SERVER_MOUNT_PATH", default="/parse").strip("/")
+# All interfaces, as the reference: phones connect from elsewhere. The master key is taken from this machine only.
+PARSE_HOST = text("PARSE_SERVER_HOST", "HOST", default=_file.get("host", "0.0.0.0"))  # noqa: S104 - said above
+PARSE_PORT = number("PORT", default=int(_file.get("port", 1337)))
+PARSE_MOUNT_PATH = "/" + text("PARSE_SERVER_MOUNT_PATH", default=_file.get("mountPath", "/parse")).strip("/")
 ADMIN_PATH = "/admin/"
 STATIC_URL = "/static/"
 # Any name is served: devices reach a development machine by whatever name it has, and no URL is built from it.
@@ -45,12 +47,12 @@ APPEND_SLASH = False
 # --- Database ---------------------------------------------------------------------------------------------------------
 
 # Empty: the embedded server.
-PARSE_DATABASE_URI = text("DATABASE_URL", "PARSE_SERVER_DATABASE_URI")
+PARSE_DATABASE_URI = text("DATABASE_URL", "PARSE_SERVER_DATABASE_URI", default=_file.get("databaseURI", ""))
 PARSE_DATABASE_CONNECT = "parse_server.providers.connection_info"
 DATABASES = {
     "default": {
         "ENGINE": "parse_server.postgresql",
-        "NAME": str(conninfo_to_dict(PARSE_DATABASE_URI).get("dbname", "")) or "parse",
+        "NAME": database_name(PARSE_DATABASE_URI, default="parse"),
         # Only the admin and the commands use Django's connections; requests have the pool of parse_core.
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

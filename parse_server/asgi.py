@@ -1,0 +1,29 @@
+"""What an ASGI server runs: HTTP on threads, and WebSockets. For one port that carries both, as `runserver` does."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter
+from django.core.wsgi import get_wsgi_application
+
+from parse_server.threaded_wsgi import Receive, Scope, Send, ThreadedWSGI
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parse_server.settings")
+
+THREADS = 8  # as many requests at once; the pool of database connections has no more
+
+
+async def no_live_queries(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuses a WebSocket in its handshake: nothing is served on them yet."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+application: Any = ProtocolTypeRouter(
+    {
+        "http": ThreadedWSGI(get_wsgi_application(), threads=THREADS),
+        "websocket": no_live_queries,
+    }
+)

@@ -1,0 +1,61 @@
+"""`serve`: the production server for REST, one worker process per core."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from django.db import connections
+from granian import Granian
+from granian.constants import Interfaces
+
+from parse_server import first_run
+from parse_server.embedded import EmbeddedDatabaseError
+from parse_server.providers import connection_info
+
+GRACE = 30  # seconds for requests in progress when it is told to stop
+
+
+class Command(BaseCommand):
+    help = "Starts the production server (granian, WSGI). SIGTERM lets requests in progress finish."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=settings.PARSE_HOST, help="address to listen on (PARSE_SERVER_HOST)")
+        parser.add_argument("--port", type=int, default=settings.PARSE_PORT, help="port to listen on (PORT)")
+        parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; by default one per core")
+        parser.add_argument("--threads", type=int, default=4, help="requests at once in each worker")
+        parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        first_run.create_application()
+        try:
+            # Held by this process: workers may come and go.
+            connection_info()
+        except EmbeddedDatabaseError as error:
+            raise CommandError(str(error)) from error
+        from parse_server.start import has_unapplied_migrations, origin, running_on
+
+        if options["migrate"]:
+            call_command("migrate", interactive=False, verbosity=0)
+        elif has_unapplied_migrations():
+            raise CommandError("The database is not up to date: run manage.py migrate first, or serve --migrate.")
+        connections.close_all()
+        # A worker starts from nothing, and inherits neither connections nor threads.
+        multiprocessing.set_start_method("spawn", force=True)
+        server = Granian(
+            "parse_server.wsgi:application",
+            address=options["host"],
+            port=options["port"],
+            interface=Interfaces.WSGI,
+            workers=options["workers"],
+            blocking_threads=options["threads"],
+            respawn_failed_workers=True,
+            workers_kill_timeout=GRACE,
+            log_enabled=False,
+        )
+        address = origin(options["host"], options["port"])
+        server.on_startup(lambda: self.stdout.write(f"[{os.getpid()}] {running_on(address)}"))
+        server.serve()
