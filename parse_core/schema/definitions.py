@@ -1,0 +1,146 @@
+"""Classes as definitions: created, modified, dropped and emptied as a whole (`contract/objects.md` §18, §19, §21).
+
+The REST routes, the dashboard and defined schemas all come here. Each use case is one transaction under the lock of the
+application's registry: every check runs before the first change, and a failure leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from parse_core.errors import InvalidClassName, InvalidSchemaOperation
+from parse_core.schema import class_permissions
+from parse_core.schema.changes import RegistryChange, registry_change
+from parse_core.schema.class_permissions import check_permissions
+from parse_core.schema.classes import ClassSchema, Field
+from parse_core.schema.field_definitions import FieldChanges
+from parse_core.schema.index_definitions import IndexChanges
+from parse_core.schema.names import check_class_name
+from parse_core.schema.system_class import system_class, system_classes
+from parse_core.signals import class_emptied
+from parse_core.store.database import MissingTable
+from parse_core.store.sql import Sql
+from parse_core.values.scalars import Document, Json
+
+if TYPE_CHECKING:
+    from parse_core.application import Application
+
+UNLIMITED: Final = Sql("SET LOCAL statement_timeout = 0")  # every row of a large class may have to change
+
+
+def show(schema: ClassSchema) -> Document:
+    """A class as `/schemas` answers it: `{"className", "fields", "classLevelPermissions"}`, and `indexes` if any."""
+    document: Document = {
+        "className": schema.name,
+        "fields": {name: field.declaration() for name, field in schema.fields.items()},
+        "classLevelPermissions": class_permissions.shown(schema.permissions),
+    }
+    if schema.indexes:
+        document["indexes"] = {name: dict(index) for name, index in schema.indexes.items()}
+    return document
+
+
+def show_all(application: Application) -> list[Document]:
+    """Every class that exists, as of now in the database."""
+    application.schemas.refresh()
+    return [show(application.schemas[name]) for name in application.schemas if system_class(name).listed]
+
+
+def show_one(application: Application, name: str) -> Document:
+    """One class as of now. Raises `InvalidClassName` (103) for one that does not exist."""
+    application.schemas.refresh()
+    schema = application.schemas[name]
+    if name in system_classes and not system_class(name).listed:
+        return {**show(schema), "classLevelPermissions": {}}
+    if not schema.exists:
+        raise _does_not_exist(name)
+    return show(schema)
+
+
+def create_class(application: Application, name: str, body: Mapping[str, Json]) -> Document:
+    """The new class, from `fields`, `classLevelPermissions` and `indexes` of the body (§18.2)."""
+    with registry_change(application) as change:
+        present = change.current(name)
+        if present.exists:
+            message = f"Class {name} already exists."
+            raise InvalidClassName(message)
+        check_class_name(name)
+        return show(_apply(application, change, present, body))
+
+
+def modify_class(application: Application, name: str, body: Mapping[str, Json]) -> Document:
+    """The class after the changes of the body: deletions, additions, permissions, indexes (§18.3)."""
+    with registry_change(application) as change:
+        present = change.current(name)
+        if not present.exists:
+            raise _does_not_exist(name)
+        return show(_apply(application, change, present, body))
+
+
+def drop_class(application: Application, name: str) -> None:
+    """Removes an empty class, its links and its entry; one that does not exist is gone already (§18.4).
+
+    Raises `InvalidSchemaOperation` (255) with the number of objects when there are any.
+    """
+    check_class_name(name)
+    with registry_change(application) as change:
+        schema = change.current(name)
+        if not schema.exists:
+            return
+        # Nobody adds an object between the count and the drop.
+        change.transaction.fetch(Sql("LOCK TABLE ") + schema.relation + Sql(" IN ACCESS EXCLUSIVE MODE"))
+        [(count,)] = change.transaction.fetch(Sql("SELECT count(*) FROM ") + schema.relation)
+        if count:
+            message = f"Class {name} is not empty, contains {count} objects, cannot drop schema."
+            raise InvalidSchemaOperation(message)
+        change.drop(schema)
+
+
+def empty_class(application: Application, name: str) -> None:
+    """Removes all objects of a class, if it exists, without triggers; the class and its links stay (§21)."""
+    application.schemas.refresh()
+    schema = application.schemas[name]
+    if not schema.exists:
+        return
+    try:
+        application.database.fetch(Sql("TRUNCATE ") + schema.relation)
+    except MissingTable:
+        return
+    class_emptied.send(type(application), application=application, class_name=name)
+
+
+def _apply(
+    application: Application, change: RegistryChange, present: ClassSchema, body: Mapping[str, Json]
+) -> ClassSchema:
+    """The class with the changes of a body.
+
+    1. Check fields, permissions and indexes against the class as it would become.
+    2. Remove dropped fields and their values.
+    3. Store the class, making the tables it needs.
+    """
+    fields = FieldChanges(present, body.get("fields"))
+    permissions = present.permissions
+    if "classLevelPermissions" in body:
+        permissions = _permissions(application, body["classLevelPermissions"], fields.fields)
+    check_fields = not application.options.database_options.disable_index_field_validation
+    indexes = IndexChanges(present.indexes, body.get("indexes"), fields.fields, check_fields=check_fields)
+    if fields.dropped:
+        change.transaction.fetch(UNLIMITED)
+        present = change.drop_fields(present, fields.dropped)
+    wanted = replace(present, fields=fields.fields, permissions=permissions, indexes=indexes.indexes)
+    return present if wanted == present and present.exists else change.put(wanted)
+
+
+def _permissions(application: Application, submitted: Json, fields: Mapping[str, Field]) -> Mapping[str, Json] | None:
+    """The permission object to store; null takes the class back to the default."""
+    if submitted is None:
+        return None
+    check_permissions(submitted, fields, custom_ids=application.options.allow_custom_object_id)
+    return MappingProxyType(submitted)
+
+
+def _does_not_exist(name: str) -> InvalidClassName:
+    return InvalidClassName(f"Class {name} does not exist.")
