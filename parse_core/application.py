@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from parse_core.errors import FileSaveError
 from parse_core.options import Options
 from parse_core.signals import application_configured
 from parse_core.store.database import Database
+from parse_core.values.nested import FileAddresses
 
 if TYPE_CHECKING:
     from parse_core.schema.cache import SchemaCache
@@ -42,6 +45,19 @@ class Application:
     def namespace(self) -> str:
         """The PostgreSQL schema that holds the application's tables."""
         return namespace(self.id)
+
+    @property
+    def file_marker(self) -> str:
+        """What stands for the base of file URLs in stored documents; the edges put the real base in its place.
+
+        The same in every process and for good, since it is stored.
+        """
+        return self.part(_file_marker)
+
+    @property
+    def file_addresses(self) -> FileAddresses:
+        """How File values of a write are checked and stored."""
+        return FileAddresses(self.file_marker, self.part(UrlPolicy).check)
 
     @property
     def schemas(self) -> SchemaCache:
@@ -67,6 +83,44 @@ class Application:
                 if found is None:
                     found = self._parts[key] = cls(self)
         return cast("P", found)
+
+
+def _file_marker(application: Application) -> str:
+    return f"parse-file://{sha256(application.id.encode()).hexdigest()[:24]}/"
+
+
+class UrlPolicy:
+    """Which hosts the URL of a saved File value may name (`fileUpload.allowedFileUrlDomains`)."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def check(self, url: str) -> None:
+        """Raises `FileSaveError` (130) for a URL of a host that is not listed."""
+        if url.startswith(self._application.file_marker):
+            return
+        host = (urlsplit(url).hostname or "") if "://" in url else ""
+        if not host:
+            raise FileSaveError
+        if not any(_host_matches(host, domain) for domain in self._domains()):
+            message = f"File URL domain '{host}' is not allowed."
+            raise FileSaveError(message)
+
+    def _domains(self) -> Iterator[str]:
+        options = self._application.options
+        listed = options.file_upload.allowed_file_url_domains
+        if listed is not None:
+            yield from listed
+            return
+        for own in (options.server_url, options.public_server_url):
+            if isinstance(own, str):
+                yield urlsplit(own).hostname or ""
+
+
+def _host_matches(host: str, domain: str) -> bool:
+    if domain.startswith("*."):
+        return host.lower().endswith(domain[1:].lower())
+    return domain == "*" or host.lower() == domain.lower()
 
 
 def namespace(application_id: str) -> str:

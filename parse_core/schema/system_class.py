@@ -77,6 +77,7 @@ class SystemClass:
         """One object as a get by id returns it (`_User`: the owner's sessionToken). Only called if `reads_rows`."""
         return document
 
+    location: ClassVar[str | None] = None  # where new objects are found: `/users`; None: `/classes/<name>`
     reads_rows: ClassVar[bool] = False  # True: a get by id decodes the row and calls `after_read`
 
     def duplicate(self, error: DuplicateValue) -> ParseError:

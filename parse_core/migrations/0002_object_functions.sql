@@ -60,8 +60,11 @@ BEGIN
     IF step IS NULL THEN
         RETURN value;
     END IF;
-    IF jsonb_typeof(current) = 'array' AND step ~ '^[0-9]{1,4}$' THEN
+    IF step ~ '^[0-9]{1,4}$' AND (current IS NULL OR jsonb_typeof(current) IN ('array', 'null')) THEN
         place := step::int;
+        IF current IS NULL OR jsonb_typeof(current) = 'null' THEN
+            current := '[]'::jsonb;
+        END IF;
         IF jsonb_array_length(current) <= place THEN
             current := current || (
                 SELECT jsonb_agg(NULL::jsonb) FROM generate_series(jsonb_array_length(current), place));

@@ -1,0 +1,81 @@
+"""Many creates at once: what nobody listens to goes to storage as one multi-row insert per class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from parse_core.context import RequestContext
+from parse_core.errors import DuplicateValue, HttpError, ParseError
+from parse_core.objects.document import links, new_row
+from parse_core.objects.requests import Saved, SaveRequest
+from parse_core.objects.save import Prepared, created, prepare, save, store
+from parse_core.schema.system_class import ORDINARY, system_class
+from parse_core.store.database import MissingTable
+from parse_core.store.rows import insert_many
+from parse_core.values.scalars import iso
+
+Outcome = Saved | ParseError | HttpError
+GROUP_LIMIT: Final = 500  # rows of one statement: far below the 65,535 parameters a statement may have
+
+
+def create_many(context: RequestContext, requests: Sequence[SaveRequest]) -> list[Outcome]:
+    """The outcome of each create, in order; one that fails does not touch the others.
+
+    1. Each is prepared by itself; one that makes a class or field is stored at once, so that the next ones fit.
+    2. Those left are inserted together, a class at a time.
+    3. If the insert is refused (an id that exists), its rows are stored one by one to find out whose fault it was.
+    """
+    outcomes: list[Outcome | None] = [None] * len(requests)
+    groups: dict[str, list[tuple[int, Prepared]]] = {}
+    for place, request in enumerate(requests):
+        try:
+            prepared = prepare(context, request)
+            if _is_groupable(prepared):
+                groups.setdefault(request.class_name, []).append((place, prepared))
+            else:
+                outcomes[place] = store(prepared)
+        except MissingTable:
+            outcomes[place] = _outcome(context, request)
+        except (ParseError, HttpError) as error:
+            outcomes[place] = error
+    for group in groups.values():
+        for start in range(0, len(group), GROUP_LIMIT):
+            _insert(context, requests, group[start : start + GROUP_LIMIT], outcomes)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _insert(
+    context: RequestContext,
+    requests: Sequence[SaveRequest],
+    group: Sequence[tuple[int, Prepared]],
+    outcomes: list[Outcome | None],
+) -> None:
+    rows = [(place, item, new_row(item.write, iso(item.created), iso(item.write.now))) for place, item in group]
+    try:
+        context.executor.fetch(insert_many(group[0][1].write.schema.relation, [row for _, _, row in rows]))
+    except (DuplicateValue, MissingTable):
+        if context.transaction is not None:
+            raise  # the transaction is lost, and with it the batch
+        for place, _ in group:
+            outcomes[place] = _outcome(context, requests[place])
+        return
+    for place, item, row in rows:
+        outcomes[place] = created(context, item.write, row)
+
+
+def _is_groupable(prepared: Prepared) -> bool:
+    write = prepared.write
+    return (
+        not prepared.fitted.new_fields
+        and write.schema.exists
+        and system_class(write.schema.name) is ORDINARY
+        and not links(write, write.schema)
+    )
+
+
+def _outcome(context: RequestContext, request: SaveRequest) -> Outcome:
+    try:
+        return save(context, request)
+    except (ParseError, HttpError) as error:
+        return error

@@ -1,0 +1,170 @@
+"""From a request body to checked operations: names, ids and times (`contract/objects.md` §9, §11.1, §11.4).
+
+Nothing here looks at what is stored or at who asks, but for the maintenance key's right to internal columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from parse_core.errors import (
+    IncorrectType,
+    InvalidAcl,
+    InvalidJson,
+    InvalidKeyName,
+    InvalidNestedKey,
+    MissingObjectId,
+    ValidationError,
+)
+from parse_core.operations.base import Operation
+from parse_core.operations.data import Set, Unset
+from parse_core.operations.parse import parse_operation
+from parse_core.schema.classes import FIELD_NAME
+from parse_core.values.acl import Acl
+from parse_core.values.nested import FileAddresses
+from parse_core.values.scalars import Document, Json, new_object_id, normal_iso, parse_iso, type_name
+
+if TYPE_CHECKING:
+    from parse_core.context import RequestContext
+    from parse_core.objects.requests import SaveRequest
+
+SERVER_FIELDS: Final = frozenset({"objectId", "createdAt", "updatedAt"})
+RESERVED_FIELDS: Final = frozenset({"length", "className"})
+INTERNAL_COLUMN: Final = re.compile(r"_[A-Za-z_]+")
+MAINTAINABLE: Final = frozenset(
+    {
+        "_hashed_password",
+        "_email_verify_token",
+        "_email_verify_token_expires_at",
+        "_perishable_token",
+        "_perishable_token_expires_at",
+        "_failed_login_count",
+        "_account_lockout_expires_at",
+        "_password_changed_at",
+        "_password_history",
+        "_rperm",
+        "_wperm",
+    }
+)
+MAX_INDEX_DIGITS: Final = 4  # a dotted path may pad an array up to here, not further
+
+
+def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dict[str, Operation]:
+    """The operations of a body by field name or dotted path; ids, times and internal columns are not among them.
+
+    Raises `InvalidKeyName` (105), `InvalidNestedKey` (121), and what operations and ACLs raise.
+    """
+    changes: dict[str, Operation] = {}
+    for key, value in body.items():
+        if key in SERVER_FIELDS or key[:1] == "_":
+            continue
+        if key == "ACL":
+            operation = _acl_operation(value, creates=creates)
+            if operation is not None:
+                changes[key] = operation
+            continue
+        if FIELD_NAME.fullmatch(key) is None:
+            _check_path(key)
+        elif key in RESERVED_FIELDS:
+            raise _invalid_name(key)
+        changes[key] = parse_operation(value, files)
+    return changes
+
+
+def internal_columns(context: RequestContext, body: Document, *, creates: bool) -> Mapping[str, Json]:
+    """The internal columns a body sets: the maintenance key's right on updates, 105 for everyone else."""
+    found: dict[str, Json] = {}
+    for key, value in body.items():
+        if key[:1] != "_":
+            continue
+        if not context.principal.is_maintenance or creates:
+            raise _invalid_name(key)
+        if key not in MAINTAINABLE:
+            message = f"Invalid field name for update: {key}"
+            raise InvalidKeyName(message)
+        is_delete = isinstance(value, dict) and value.get("__op") == "Delete"
+        found[key] = None if is_delete else value
+    return found
+
+
+def new_id(context: RequestContext, body: Document) -> str:
+    """The id of the object a create makes.
+
+    Raises `InvalidKeyName` (105) when a client may not choose ids, `MissingObjectId` (104), `IncorrectType` (111).
+    """
+    given = body.get("objectId")
+    if not context.options.allow_custom_object_id:
+        if given:
+            message = "objectId is an invalid field name."
+            raise InvalidKeyName(message)
+        if body.get("id"):
+            message = "id is an invalid field name."
+            raise InvalidKeyName(message)
+        return new_object_id(context.options.object_id_size)
+    if "objectId" not in body:
+        return new_object_id(context.options.object_id_size)
+    if given is None or given == "":
+        raise MissingObjectId
+    if not isinstance(given, str):
+        message = f"objectId must be a string, got {type(given).__name__}"
+        raise IncorrectType(message)
+    return given
+
+
+def times(context: RequestContext, request: SaveRequest, present: datetime) -> tuple[datetime, datetime]:
+    """createdAt and updatedAt of a write: `present`, unless the maintenance key dates a new object.
+
+    Raises `IncorrectType` (111) for values that are no dates, `ValidationError` (142) for an order in time that cannot be.
+    """
+    given: dict[str, datetime] = {}
+    for name in ("createdAt", "updatedAt"):
+        value = request.body.get(name)
+        if value is None:
+            continue
+        iso = normal_iso(value.get("iso")) if type_name(value) == "Date" else None
+        moment = None if iso is None else parse_iso(iso)
+        if moment is None:
+            kind = {str: "String", bool: "Boolean", int: "Number", float: "Number", list: "Array"}.get(type(value), "Object")
+            message = f"schema mismatch for {request.class_name}.{name}; expected Date but got {kind}"
+            raise IncorrectType(message)
+        given[name] = moment
+    if request.object_id is not None or not context.principal.is_maintenance or "createdAt" not in given:
+        return present, present
+    created = given["createdAt"]
+    updated = given.get("updatedAt", created)
+    if updated < created:
+        message = "updatedAt cannot occur before createdAt"
+        raise ValidationError(message)
+    return created, updated
+
+
+def _acl_operation(value: Json, *, creates: bool) -> Operation | None:
+    if value is None:
+        return None
+    if isinstance(value, dict) and "__op" in value:
+        if value["__op"] != "Delete":
+            raise InvalidAcl
+        # Unsetting the ACL locks the object instead of opening it to everybody.
+        return Unset() if creates else Set({})
+    return Set(Acl.parse(value).json)
+
+
+def _check_path(key: str) -> None:
+    root, *steps = key.split(".")
+    if not steps or FIELD_NAME.fullmatch(root) is None or root in RESERVED_FIELDS:
+        raise _invalid_name(key)
+    for step in steps:
+        if step == "" or "$" in step:
+            raise InvalidNestedKey
+        if "\0" in step:
+            message = "Invalid JSON: NUL character"
+            raise InvalidJson(message)
+    if any(step.isdigit() and len(step) > MAX_INDEX_DIGITS for step in steps):
+        raise _invalid_name(key)
+
+
+def _invalid_name(key: str) -> InvalidKeyName:
+    return InvalidKeyName(f"Invalid field name: {key}.")

@@ -1,0 +1,121 @@
+"""Fitting a write to its class: types, new fields, defaults and required values (`contract/objects.md` §10, §12, §18.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from parse_core.errors import IncorrectType, ValidationError
+from parse_core.objects.requests import Write
+from parse_core.operations.base import Operation
+from parse_core.operations.data import Set, Unset
+from parse_core.operations.relations import LinkChange
+from parse_core.schema.changes import same_type, type_mismatch
+from parse_core.schema.classes import ClassSchema, Field
+from parse_core.schema.fields import field_types, infer
+
+NEW_FIELDS_LIMIT = 1000  # that one write may add to a class
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A write whose every operation fits its class once the class has `new_fields`."""
+
+    write: Write
+    new_fields: Mapping[str, Field]
+
+
+def fit(write: Write) -> Fitted:
+    """The write with values normalised by type, and the fields it would add to the class.
+
+    Raises `IncorrectType` (111) naming both types, `ValidationError` (142) for a required field without a value.
+    """
+    schema, changes, new_fields = write.schema, dict(write.changes), {}
+    for key, operation in write.changes.items():
+        root, _, rest = key.partition(".")
+        known = schema.fields.get(root)
+        if rest:
+            implied: Field | None = _root_of(rest, known)
+        else:
+            changes[key], implied = _fitted(schema, key, operation, known)
+        if implied is None:
+            continue
+        if known is not None:
+            if not same_type(known, implied):
+                raise type_mismatch(schema.name, root, known, implied)
+        elif root in new_fields and not same_type(new_fields[root], implied):
+            raise type_mismatch(schema.name, root, new_fields[root], implied)
+        else:
+            new_fields[root] = implied
+    if write.is_new:
+        _apply_defaults(schema, changes)
+    _check_required(schema, changes, is_new=write.is_new)
+    _check_new(changes, new_fields)
+    return Fitted(replace(write, changes=changes), new_fields)
+
+
+def _fitted(
+    schema: ClassSchema, key: str, operation: Operation, known: Field | None
+) -> tuple[Operation, Field | None]:
+    """The operation in the form its field stores, and the field type it implies."""
+    if known is not None and known.type == "Relation":
+        if isinstance(operation, Unset):
+            return LinkChange(known.target_class, clear=True), None
+        if isinstance(operation, Set) and operation.value is None:
+            return LinkChange(None), None
+    if isinstance(operation, Set):
+        if operation.value is None:
+            unsets = known is not None and known.type in field_types and field_types[known.type].null_unsets
+            return (Unset() if unsets else operation), None
+        if known is not None and known.type == "ACL":
+            return operation, known
+        implied = infer(operation.value)
+        if known is not None and implied is not None and not same_type(known, implied):
+            raise type_mismatch(schema.name, key, known, implied)
+        if implied is not None and type(operation.value) is dict:
+            return Set(field_types[implied.type].normal(operation.value)), implied
+        return operation, implied
+    initial = operation.initial()
+    return operation, operation.field(None if initial is None else infer(initial))
+
+
+def _root_of(rest: str, known: Field | None) -> Field | None:
+    """The type a dotted path asks of its root: an index means an array, unless the field is known to be an object."""
+    if known is not None and known.type in ("Object", "Array"):
+        return None
+    return Field("Array" if rest.partition(".")[0].isdigit() else "Object")
+
+
+def _apply_defaults(schema: ClassSchema, changes: dict[str, Operation]) -> None:
+    roots = {key.partition(".")[0] for key in changes}
+    for name, field in schema.guarded_fields.items():
+        if field.default is not None and (name not in roots or isinstance(changes.get(name), Unset)):
+            changes[name] = Set(field.default)
+
+
+def _check_required(schema: ClassSchema, changes: Mapping[str, Operation], *, is_new: bool) -> None:
+    for name, field in schema.guarded_fields.items():
+        if not field.required:
+            continue
+        operation = changes.get(name)
+        if operation is None:
+            if is_new and not any(key.startswith(f"{name}.") for key in changes):
+                raise _required(name)
+        elif isinstance(operation, Unset) or (isinstance(operation, Set) and operation.value in (None, "")):
+            raise _required(name)
+
+
+def _required(name: str) -> ValidationError:
+    return ValidationError(f"{name} is required")
+
+
+def _check_new(changes: Mapping[str, Operation], new_fields: Mapping[str, Field]) -> None:
+    points = sum(
+        isinstance(op, Set) and type(op.value) is dict and op.value.get("__type") == "GeoPoint" for op in changes.values()
+    )
+    if points > 1:
+        message = "there can only be one geopoint field in a class"
+        raise IncorrectType(message)
+    if len(new_fields) > NEW_FIELDS_LIMIT:
+        message = f"one write may add at most {NEW_FIELDS_LIMIT} fields to a class"
+        raise ValidationError(message)

@@ -1,0 +1,247 @@
+"""Creating and updating objects: the one path every transport takes (`contract/objects.md` §11, §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+import orjson
+
+from parse_core.context import RequestContext
+from parse_core.errors import DuplicateValue, ObjectNotFound
+from parse_core.objects.announce import announce_saved, run_before_save
+from parse_core.objects.body import internal_columns, new_id, parse_changes, times
+from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
+from parse_core.objects.fit import Fitted, fit
+from parse_core.objects.requests import Saved, SaveRequest, Write
+from parse_core.operations.base import Operation
+from parse_core.operations.data import Set, Unset
+from parse_core.permissions.access import Access
+from parse_core.permissions.actions import Action
+from parse_core.permissions.authorize import authorize
+from parse_core.permissions.keywords import check_keywords
+from parse_core.permissions.policy import DefaultAcl
+from parse_core.query.ast import IdIs
+from parse_core.schema.changes import registry_change
+from parse_core.schema.classes import ClassSchema
+from parse_core.schema.system_class import system_class
+from parse_core.signals import after_save, before_save, object_changed
+from parse_core.store.database import MissingTable
+from parse_core.store.rows import ROW, NewRow, insert, lookup, update
+from parse_core.store.sql import Sql
+from parse_core.values.scalars import Document, iso, now
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A write that nothing but storage can refuse any more."""
+
+    context: RequestContext
+    fitted: Fitted
+    access: Access
+    created: datetime
+
+    @property
+    def write(self) -> Write:
+        return self.fitted.write
+
+
+def save(context: RequestContext, request: SaveRequest) -> Saved:
+    """The answer of a create (`request.object_id` None) or an update; one statement unless somebody listens.
+
+    1. Class, rights and body are checked; user code and the system class have their say (`prepare`).
+    2. The row is written in one statement with its links; new fields and classes commit together with it, or not at all.
+    3. The system class follows up, listeners hear of it, the response is shaped.
+
+    Raises `ObjectNotFound` (101) for an unknown or unwritable object, `DuplicateValue` (137), and whatever a step refuses.
+    """
+    return _once_more_if_dropped(context, request, lambda: store(prepare(context, request)))
+
+
+def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
+    """Everything before storage.
+
+    1. Rights: the class as a whole, class-level and pointer permissions.
+    2. The body: denied keywords, names, operations, id and times.
+    3. The system class's checks of what a client may ask.
+    4. Before-save listeners.
+    5. The system class's additions.
+    6. Types, defaults and required values; a class's default ACL; the right to add fields.
+    """
+    schema, creates = context.schema(request.class_name), request.object_id is None
+    action = Action.CREATE if creates else Action.UPDATE
+    special = system_class(schema.name)
+    access = authorize(context, schema, action)
+
+    check_keywords(context, request.body)
+    changes = parse_changes(request.body, context.application.file_addresses, creates=creates)
+    object_id = request.object_id or new_id(context, request.body)
+    created, updated = times(context, request, now())
+    internal = internal_columns(context, request.body, creates=creates)
+    write = Write(schema, object_id, creates, changes, updated, internal, sent=changes)
+    if not schema.exists and not creates:
+        raise special.not_found(context, action) or ObjectNotFound()
+
+    write = special.before_triggers(context, write)
+    if before_save.has_listener(context.application, schema.name):
+        original = None if creates else _stored(context, schema, object_id, access)
+        write = run_before_save(context, replace(write, original=original))
+        check_keywords(context, _plain(write.changes))
+    write = special.before_write(context, write)
+
+    if creates and "ACL" not in write.changes:
+        write = _with_default_acl(context, write)
+    fitted = fit(write)
+    if fitted.new_fields:
+        authorize(context, schema, action, new_fields=fitted.new_fields)
+    return Prepared(context, fitted, access, created)
+
+
+def store(prepared: Prepared) -> Saved:
+    """Writes what is prepared and answers the client."""
+    with _schema_extended(prepared) as ready:
+        return _create(ready) if ready.write.is_new else _update(ready)
+
+
+def _create(prepared: Prepared) -> Saved:
+    context, write = prepared.context, prepared.write
+    row = new_row(write, iso(prepared.created), iso(write.now))
+    special = system_class(write.schema.name)
+    try:
+        context.executor.fetch(insert(write.schema.relation, row, links(write, write.schema)))
+    except DuplicateValue as error:
+        raise special.duplicate(_registered(error, write.schema)) from error
+    return created(context, write, row)
+
+
+def created(context: RequestContext, write: Write, row: NewRow) -> Saved:
+    """Follow-ups and answer of a stored create."""
+    body: Document = {"objectId": write.object_id, "createdAt": row.data["createdAt"]}
+    for key in _echoed_keys(write):
+        root = key.partition(".")[0]
+        if root in row.data:
+            body[root] = row.data[root]
+    special = system_class(write.schema.name)
+    special.after_write(context, write, body)
+    announce_saved(context, write, before=None, after=lambda: dict(row.data))
+    return Saved(body, 201, f"{special.location or f'/classes/{write.schema.name}'}/{write.object_id}")
+
+
+def _update(prepared: Prepared) -> Saved:
+    context, write = prepared.context, prepared.write
+    special = system_class(write.schema.name)
+    wants_rows = _is_heard(context, write.schema.name)
+    keys = _echoed_keys(write)
+    returning = echo_columns(keys)
+    if wants_rows:
+        returning += Sql(", b.data::text, t.wire")
+    condition = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
+    statement = update(
+        write.schema.relation, condition, assignments(write), returning, links(write, write.schema), before=wants_rows
+    )
+    try:
+        rows = context.executor.fetch(statement)
+    except DuplicateValue as error:
+        raise special.duplicate(_registered(error, write.schema)) from error
+    if not rows:
+        raise special.not_found(context, Action.UPDATE) or ObjectNotFound()
+    body: Document = {"updatedAt": iso(write.now), **echoed(keys, rows[0][0])}
+    for key in keys:
+        if isinstance(write.changes.get(key), Unset):
+            body[key] = {"__op": "Delete"}
+    special.after_write(context, write, body)
+    if wants_rows:
+        before, after = orjson.loads(rows[0][1]), rows[0][2]
+        announce_saved(context, write, before=before, after=lambda: orjson.loads(after))
+    return Saved(body, 200)
+
+
+def _echoed_keys(write: Write) -> list[str]:
+    """What the client cannot know: results of operations, and whatever the server gave another value than was sent."""
+    return [
+        key
+        for key, operation in write.changes.items()
+        if operation.echoed or (operation is not write.sent.get(key) and not _is_normalised(operation, write.sent.get(key)))
+    ]
+
+
+def _is_normalised(operation: Operation, sent: Operation | None) -> bool:
+    """Whether an operation is what the client sent, merely in stored form."""
+    if sent is None:
+        return False
+    if isinstance(operation, Set) and isinstance(sent, Set):
+        return operation.value == sent.value or (type(operation.value) is dict and "__type" in operation.value)
+    return not isinstance(operation, Set) or isinstance(sent, Set)
+
+
+def _with_default_acl(context: RequestContext, write: Write) -> Write:
+    acl = write.schema.part(DefaultAcl).for_caller(context.principal)
+    return write if acl is None else write.with_changes(ACL=Set(acl))
+
+
+def _plain(changes: Mapping[str, Operation]) -> Document:
+    return {key: operation.initial() for key, operation in changes.items()}
+
+
+def _stored(context: RequestContext, schema: ClassSchema, object_id: str, access: Access) -> Document:
+    """The object an update is about, as the caller's rights let it be written; 101 when there is none."""
+    condition = IdIs(object_id).sql(ROW) & access.restriction.sql(ROW)
+    rows = context.executor.fetch(lookup(schema.relation, condition)) if schema.exists else []
+    if not rows:
+        raise system_class(schema.name).not_found(context, Action.UPDATE) or ObjectNotFound()
+    document: Document = orjson.loads(rows[0][1])
+    return document
+
+
+@contextmanager
+def _schema_extended(prepared: Prepared) -> Iterator[Prepared]:
+    """The write inside the transaction that adds its class and fields, so that they come and go together.
+
+    As it is, without a transaction, when nothing is to be added.
+    """
+    write = prepared.write
+    if write.schema.exists and not prepared.fitted.new_fields:
+        yield prepared
+        return
+    with (
+        _transactional(prepared.context) as context,
+        registry_change(context.application, context.transaction) as change,
+    ):
+        schema = change.ensure(write.schema.name, prepared.fitted.new_fields)
+        yield replace(prepared, context=context, fitted=Fitted(replace(write, schema=schema), {}))
+
+
+@contextmanager
+def _transactional(context: RequestContext) -> Iterator[RequestContext]:
+    if context.transaction is not None:
+        yield context
+        return
+    with context.application.database.transaction() as transaction:
+        yield replace(context, transaction=transaction)
+
+
+def _is_heard(context: RequestContext, class_name: str) -> bool:
+    return after_save.has_listener(context.application, class_name) or object_changed.has_listener(
+        context.application, class_name
+    )
+
+
+def _registered(error: DuplicateValue, schema: ClassSchema) -> DuplicateValue:
+    """The error with the index named as the class registered it, without the table's prefix."""
+    return DuplicateValue(index=error.index.removeprefix(f"{schema.table}_"))
+
+
+def _once_more_if_dropped(context: RequestContext, request: SaveRequest, run: Callable[[], T]) -> T:
+    """Runs again with a fresh schema when another process dropped the class under this write."""
+    try:
+        return run()
+    except MissingTable:
+        if context.transaction is not None:
+            raise ObjectNotFound from None
+        context.application.schemas.forget()
+        return run()

@@ -1,0 +1,188 @@
+"""Statements that write objects: each is one statement, also with its relation links, and gives back what came of it.
+
+Values arrive checked and in stored form. `Assignments` says what an update does to the document; how an operation looks
+in SQL is the operation's own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from parse_core.store.sql import Row, Sql, join, json_param, param
+
+ROW = Row("t")
+MAX_PAIRS = 50  # a PostgreSQL function takes at most 100 arguments
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The ACL as the two columns that queries filter by; None: everybody."""
+
+    read: Sequence[str] | None
+    write: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """One object to insert: its document in wire format, its ACL columns, its internal columns."""
+
+    object_id: str
+    data: Mapping[str, Any]
+    permissions: Permissions
+    internal: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What changes in one join table for one owner; `clear` unlinks everything first."""
+
+    table: Sql
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    clear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """What an update does to a row.
+
+    `values` are root fields with their new value, `computed` those whose value depends on the stored one (a jsonb
+    expression over the columns of `ROW`), `unset` those to remove; `permissions` replaces the ACL columns; `internal`
+    sets or (None) removes internal columns.
+    """
+
+    values: Mapping[str, Any]
+    computed: Mapping[str, Sql] = _NOTHING
+    unset: Sequence[str] = ()
+    permissions: Permissions | None = None
+    internal: Mapping[str, Any] = _NOTHING
+
+    @property
+    def data(self) -> Sql:
+        """The new document as an expression; one parameter for all plain values, however many they are."""
+        document = Sql("(t.data - %s::text[])", (list(self.unset),)) if self.unset else ROW.data
+        document += Sql(" || ") + json_param(dict(self.values))
+        pairs = [Sql("%s::text, ", (name,)) + value for name, value in self.computed.items()]
+        for start in range(0, len(pairs), MAX_PAIRS):
+            document += Sql(" || jsonb_build_object(") + join(", ", pairs[start : start + MAX_PAIRS]) + Sql(")")
+        return document
+
+    @property
+    def sql(self) -> Sql:
+        """The SET list."""
+        sets = [Sql("data = ") + self.data, Sql("version = t.version + 1")]
+        if self.permissions is not None:
+            sets.append(Sql("rperm = %s::text[], wperm = %s::text[]", _columns(self.permissions)))
+        if self.internal:
+            gone = [name for name, value in self.internal.items() if value is None]
+            put = {name: value for name, value in self.internal.items() if value is not None}
+            sets.append(
+                Sql("internal = (coalesce(t.internal, '{}'::jsonb) - %s::text[]) || ", (gone,)) + json_param(put)
+            )
+        return join(", ", sets)
+
+
+def insert(relation: Sql, row: NewRow, links: Sequence[Links] = ()) -> Sql:
+    """Inserts one object and its links."""
+    if not links:
+        return Sql("INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row)
+    ctes = [Sql("stored AS (INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row) + Sql(" RETURNING 1)")]
+    ctes.extend(_link_ctes(links, param(row.object_id)))
+    return Sql("WITH ") + join(", ", ctes) + Sql(" SELECT 1 FROM stored")
+
+
+def insert_many(relation: Sql, rows: Iterable[NewRow]) -> Sql:
+    """Inserts several objects of one class; all or none."""
+    return Sql("INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + join(", ", (_values(row) for row in rows))
+
+
+def update(
+    relation: Sql, condition: Sql, assignments: Assignments, returning: Sql, links: Sequence[Links] = (), *, before: bool
+) -> Sql:
+    """Updates the rows that satisfy `condition` and gives `returning` for each (over `t`, the row as it is afterwards).
+
+    With `before`, the row is locked first and its former columns are there as `b.data`, `b.internal`. With links, they
+    change only if the row did. No row comes back when none satisfied the condition.
+    """
+    if before:
+        locked = Sql("b AS MATERIALIZED (SELECT t.object_id, t.data, t.internal FROM ") + relation
+        locked += Sql(" t WHERE ") + condition + Sql(" FOR UPDATE)")
+        written = Sql("UPDATE ") + relation + Sql(" t SET ") + assignments.sql
+        written += Sql(" FROM b WHERE t.object_id = b.object_id RETURNING ") + returning
+        ctes = [locked]
+    else:
+        written = Sql("UPDATE ") + relation + Sql(" t SET ") + assignments.sql + Sql(" WHERE ") + condition
+        written += Sql(" RETURNING ") + returning
+        ctes = []
+    if links:
+        ctes.append(Sql("stored AS (") + written + Sql(", t.object_id AS owner_id)"))
+        ctes.extend(_link_ctes(links, Sql("(SELECT owner_id FROM stored)")))
+        return Sql("WITH ") + join(", ", ctes) + Sql(" SELECT * FROM stored")
+    if ctes:
+        return Sql("WITH ") + join(", ", ctes) + Sql(" ") + written
+    return written
+
+
+def delete(relation: Sql, condition: Sql) -> Sql:
+    """Deletes the rows that satisfy `condition`; gives (object_id, data text, internal text) of each."""
+    return (
+        Sql("DELETE FROM ")
+        + relation
+        + Sql(" t WHERE ")
+        + condition
+        + Sql(" RETURNING t.object_id, t.wire, t.internal::text")
+    )
+
+
+def lookup(relation: Sql, condition: Sql) -> Sql:
+    """(object_id, data text, internal text) of the rows that satisfy `condition`."""
+    return Sql("SELECT t.object_id, t.wire, t.internal::text FROM ") + relation + Sql(" t WHERE ") + condition
+
+
+_COLUMNS = Sql(" (object_id, data, rperm, wperm, internal) ")
+
+
+def _values(row: NewRow) -> Sql:
+    internal = orjson.dumps(dict(row.internal)).decode() if row.internal else None
+    return Sql(
+        "(%s, %s::jsonb, %s::text[], %s::text[], %s::jsonb)",
+        (row.object_id, orjson.dumps(dict(row.data)).decode(), *_columns(row.permissions), internal),
+    )
+
+
+def _columns(permissions: Permissions) -> tuple[list[str] | None, list[str] | None]:
+    return (
+        None if permissions.read is None else list(permissions.read),
+        None if permissions.write is None else list(permissions.write),
+    )
+
+
+def _link_ctes(links: Sequence[Links], owner: Sql) -> Iterable[Sql]:
+    """Unlinking and linking, as parts of the statement that writes the owner."""
+    for number, change in enumerate(links):
+        if change.clear or change.removed:
+            gone = Sql(f"unlinked_{number} AS (DELETE FROM ") + change.table + Sql(" l WHERE l.owning_id = ") + owner
+            if not change.clear:
+                gone += Sql(" AND l.related_id = ANY(%s::text[])", (list(change.removed),))
+            elif change.added:
+                gone += Sql(" AND l.related_id <> ALL(%s::text[])", (list(change.added),))
+            yield gone + Sql(")")
+        if change.added:
+            yield (
+                Sql(f"linked_{number} AS (INSERT INTO ")
+                + change.table
+                + Sql(" (owning_id, related_id) SELECT ")
+                + owner
+                + Sql(", unnest(%s::text[])", (list(change.added),))
+                + Sql(" WHERE ")
+                + owner
+                + Sql(" IS NOT NULL ON CONFLICT DO NOTHING)")
+            )
+
+
