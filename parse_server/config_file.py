@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 def process_options(path: str) -> dict[str, Any]:
     """Host, port, mount path and database address as far as the file gives them; nothing when there is no file.
 
-    In a file with several applications (`{"apps": [...]}`) what stands beside the list wins over what its first entry says.
+    In a file with several applications (`{"apps": [...]}`) what stands beside the list wins over its first entry.
     """
     try:
         content = json.loads(Path(path).read_bytes()) if path else {}
@@ -23,7 +23,7 @@ def process_options(path: str) -> dict[str, Any]:
         return {}
     except ValueError as error:
         raise ImproperlyConfigured(f"{path} is not JSON: {error}") from None
-    first = next(iter(content.get("apps", [])), {})
+    first: dict[str, Any] = next(iter(content.get("apps", [])), {})
     return {
         name: value
         for name in ("host", "port", "mountPath", "databaseURI")

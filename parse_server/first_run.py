@@ -59,7 +59,7 @@ def create_admin() -> AdminLogin:
     users = get_user_model()._default_manager  # noqa: SLF001 - its public name, whatever the model calls it
     user = users.filter(**{users.model.USERNAME_FIELD: username}).first()
     if user is None:
-        user = users.create_superuser(username, password=password)  # type: ignore[attr-defined]
+        user = users.create_superuser(username, password=password)
     return AdminLogin(username, password if user.check_password(password) else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -33,9 +33,10 @@ class AdminMiddleware:
         if not request.path_info.startswith(self.paths):
             return None
         for middleware in self._chain[1]:
-            if process := getattr(middleware, "process_view", None):
-                if (response := process(request, view, args, kwargs)) is not None:
-                    return response  # type: ignore[no-any-return]  # middleware is duck-typed
+            process = getattr(middleware, "process_view", _pass)
+            response: HttpResponseBase | None = process(request, view, args, kwargs)
+            if response is not None:
+                return response
         return None
 
     @cached_property
@@ -46,5 +47,9 @@ class AdminMiddleware:
         for path in reversed(settings.ADMIN_MIDDLEWARE):
             middleware = import_string(path)(handler)
             chain.insert(0, middleware)
-            handler = convert_exception_to_response(middleware)
+            handler = cast("GetResponse", convert_exception_to_response(middleware))
         return handler, chain
+
+
+def _pass(*_args: object) -> None:
+    """Stands in for a hook that a middleware doesn't have."""

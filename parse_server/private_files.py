@@ -20,7 +20,7 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(make())
             file.flush()
             os.fsync(descriptor)
@@ -29,5 +29,5 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
     except FileExistsError:
         pass
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()
     return path.read_text("utf-8")

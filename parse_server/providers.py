@@ -49,4 +49,4 @@ def connection_info() -> str:
     Raises EmbeddedDatabaseError.
     """
     source = provider(settings.PARSE_DATABASE_URI, settings.PARSE_DATA_DIR)
-    return source.connection_info(settings.DATABASES["default"]["NAME"])
+    return source.connection_info(str(settings.DATABASES["default"]["NAME"]))

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-
 from parse_core.configuration import configured
+
 from parse_server.first_run import AdminLogin
 
 # Every address of the machine; compared, not bound.

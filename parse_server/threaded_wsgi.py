@@ -1,7 +1,7 @@
 """Runs a WSGI application inside an ASGI server, on a bounded number of threads.
 
-Where one port carries WebSockets too, HTTP has to pass through ASGI. A plain request costs one hop to a thread and back;
-`docs/decisions/0002-http-inside-asgi.md` has the measurements against Django's ASGI handler and a2wsgi.
+Where one port carries WebSockets too, HTTP has to pass through ASGI. A plain request costs one hop to a thread and
+back; `docs/decisions/0002-http-inside-asgi.md` has the measurements against Django's ASGI handler and a2wsgi.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ async def _read(receive: Receive) -> IO[bytes] | None:
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         return BytesIO(message.get("body", b""))
-    body: IO[bytes] = SpooledTemporaryFile(LARGE)
+    body: IO[bytes] = SpooledTemporaryFile(LARGE)  # noqa: SIM115 - closed by who reads it, or below
     while message["type"] == "http.request":
         body.write(message.get("body", b""))
         if not message.get("more_body"):

@@ -1,4 +1,7 @@
-"""The paths of the process: the API at its mount, and the admin. Apps above parse_core add their routes to its registry."""
+"""The paths of the process: the API at its mount, and the admin.
+
+Apps above parse_core add their routes to its registry, so one include brings them all.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def database_url() -> Iterator[str]:
 
     A server started by a test reaches the same database with it as its `DATABASE_URL`.
     """
-    name = settings.DATABASES["default"]["NAME"]
+    name = str(settings.DATABASES["default"]["NAME"])
     with _maintenance() as connection:
         _drop(connection, name, *_left_behind(connection))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -55,7 +55,17 @@ def _maintenance() -> psycopg.Connection:
 def _left_behind(connection: psycopg.Connection) -> list[str]:
     """The databases of runs that were killed."""
     found = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_[0-9]+$'")
-    return [name for (name,) in found if not os.path.exists(f"/proc/{name.removeprefix('test_')}")]
+    return [name for (name,) in found if not _is_alive(int(name.removeprefix("test_")))]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _drop(connection: psycopg.Connection, *names: str) -> None:

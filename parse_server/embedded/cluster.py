@@ -108,7 +108,7 @@ def existing(home: Path) -> list[Path]:
     for path in found.values():
         if not path.exists():
             raise EmbeddedDatabaseError(
-                f"{path} is a link to {path.readlink()}, which is gone. Bring it back, or remove the link to start anew."
+                f"{path} is a link to {path.readlink()}, which is gone. Bring it back, or remove the link."
             )
     return [found[version] for version in sorted(found, reverse=True)]
 
@@ -140,4 +140,4 @@ def _make_private(folder: Path, uid: int, gid: int) -> None:
     except FileExistsError:
         info = folder.lstat()
         if not stat.S_ISDIR(info.st_mode) or info.st_uid != uid or stat.S_IMODE(info.st_mode) != 0o700:
-            raise EmbeddedDatabaseError(f"{folder}, needed for the database's socket, belongs to somebody else") from None
+            raise EmbeddedDatabaseError(f"{folder}, the place for the database's socket, is not ours") from None

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -39,19 +40,22 @@ class Watch:
         failures = 0
         while failures < TRIES:
             started = time.monotonic()
-            server = subprocess.Popen(self.command, **self.popen, cwd="/", preexec_fn=_stop_with_parent)
+            server = subprocess.Popen(
+                self.command,
+                **self.popen,
+                cwd="/",
+                preexec_fn=_stop_with_parent,  # noqa: PLW1509 - there are no threads here
+            )
             if self._wait(server):
                 return
             failures = failures + 1 if time.monotonic() - started < 10 * RETRY else 0
             time.sleep(RETRY)
 
-    def _wait(self, server: "subprocess.Popen[bytes]") -> bool:
+    def _wait(self, server: subprocess.Popen[bytes]) -> bool:
         """Whether the server was stopped because nobody needs it; False when it ended by itself."""
         while True:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 server.wait(INTERVAL)
-            except subprocess.TimeoutExpired:
-                pass
             # Asked first: a server that died as its last user left is not started again.
             if self._unneeded():
                 self._stop(server)
@@ -68,7 +72,7 @@ class Watch:
             return False
         return True
 
-    def _stop(self, server: "subprocess.Popen[bytes]") -> None:
+    def _stop(self, server: subprocess.Popen[bytes]) -> None:
         """Fast shutdown, then an immediate one, which loses nothing either but costs a recovery."""
         for request in (signal.SIGINT, signal.SIGQUIT):
             server.send_signal(request)

@@ -1,0 +1,56 @@
+# The two commands of this project are `make run` and `make test`; the others are parts of them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+NODE_MAJOR := $(shell node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+
+.PHONY: run test lint types layers tests sdk clean
+
+## Starts the development server. HOST, PORT, DATABASE_URL and PARSE_SERVER_… are read from the environment.
+run: $(VENV)/run.stamp
+	@exec $(BIN)/python manage.py runserver
+
+## Everything that has to hold before a change lands.
+test: lint types layers tests
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+layers: $(VENV)/dev.stamp
+	$(BIN)/lint-imports
+
+tests: $(VENV)/dev.stamp sdk
+	$(BIN)/pytest -n auto
+
+# The official SDK, for tests/sdk. Without Node those tests are skipped; in CI that is a failure.
+sdk:
+	@if [ -f tests/sdk/package.json ]; then \
+		if [ "0$(NODE_MAJOR)" -ge 20 ]; then \
+			[ tests/sdk/node_modules/.package-lock.json -nt tests/sdk/package.json ] \
+				|| (cd tests/sdk && npm install --no-audit --no-fund --loglevel=error); \
+		elif [ "$(CI)" = true ]; then \
+			echo "Node 20 or newer is needed to run the SDK's tests"; exit 1; \
+		else \
+			echo "Skipping the SDK's tests: they need Node 20 or newer"; \
+		fi; \
+	fi
+
+# Stamps: a second run installs nothing.
+$(VENV)/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=…")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the requirements into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/sdk/node_modules
