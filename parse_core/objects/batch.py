@@ -22,13 +22,17 @@ GROUP_LIMIT: Final = 500  # rows of one statement: far below the 65,535 paramete
 def create_many(context: RequestContext, requests: Sequence[SaveRequest]) -> list[Outcome]:
     """The outcome of each create, in order; one that fails does not touch the others.
 
-    1. Each is prepared by itself; one that makes a class or field is stored at once, so that the next ones fit.
+    1. Each is prepared by itself; one that makes a class or field, or is of a system class, is stored at once, so that
+       the next ones fit.
     2. Those left are inserted together, a class at a time.
     3. If the insert is refused (an id that exists), its rows are stored one by one to find out whose fault it was.
     """
     outcomes: list[Outcome | None] = [None] * len(requests)
     groups: dict[str, list[tuple[int, Prepared]]] = {}
     for place, request in enumerate(requests):
+        if system_class(request.class_name) is not ORDINARY:
+            outcomes[place] = _outcome(context, request)
+            continue
         try:
             prepared = prepare(context, request)
             if _is_groupable(prepared):
@@ -69,7 +73,6 @@ def _is_groupable(prepared: Prepared) -> bool:
     return (
         not prepared.fitted.new_fields
         and write.schema.exists
-        and system_class(write.schema.name) is ORDINARY
         and not links(write, write.schema)
     )
 

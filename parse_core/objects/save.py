@@ -54,13 +54,17 @@ class Prepared:
 def save(context: RequestContext, request: SaveRequest) -> Saved:
     """The answer of a create (`request.object_id` None) or an update; one statement unless somebody listens.
 
-    1. Class, rights and body are checked; user code and the system class have their say (`prepare`).
-    2. The row is written in one statement with its links; new fields and classes commit together with it, or not at all.
-    3. The system class follows up, listeners hear of it, the response is shaped.
+    1. The system class looks at the body first, and may answer by itself.
+    2. Class, rights and body are checked; user code and the system class have their say (`prepare`).
+    3. The row is written in one statement with its links; a new class or field commits with it, or not at all.
+    4. The system class follows up, listeners hear of it, the response is shaped.
 
-    Raises `ObjectNotFound` (101) for an unknown or unwritable object, `DuplicateValue` (137), and whatever a step refuses.
+    Raises `ObjectNotFound` (101) for an unknown or unwritable object, `DuplicateValue` (137), and what a step refuses.
     """
-    return _once_more_if_dropped(context, request, lambda: store(prepare(context, request)))
+    received = system_class(request.class_name).receive(context, request)
+    if isinstance(received, Saved):
+        return received
+    return _once_more_if_dropped(context, lambda: store(prepare(context, received)))
 
 
 def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
@@ -72,6 +76,7 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     4. Before-save listeners.
     5. The system class's additions.
     6. Types, defaults and required values; a class's default ACL; the right to add fields.
+    7. The system class's last word.
     """
     schema, creates = context.schema(request.class_name), request.object_id is None
     action = Action.CREATE if creates else Action.UPDATE
@@ -99,12 +104,13 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     fitted = fit(write)
     if fitted.new_fields:
         authorize(context, schema, action, new_fields=fitted.new_fields)
+    fitted = replace(fitted, write=special.before_store(context, fitted.write))
     return Prepared(context, fitted, access, created)
 
 
 def store(prepared: Prepared) -> Saved:
     """Writes what is prepared and answers the client."""
-    with _schema_extended(prepared) as ready:
+    with _transaction_if_needed(prepared) as ready:
         return _create(ready) if ready.write.is_new else _update(ready)
 
 
@@ -166,7 +172,8 @@ def _echoed_keys(write: Write) -> list[str]:
     return [
         key
         for key, operation in write.changes.items()
-        if operation.echoed or (operation is not write.sent.get(key) and not _is_normalised(operation, write.sent.get(key)))
+        if operation.echoed
+        or (operation is not write.sent.get(key) and not _is_normalised(operation, write.sent.get(key)))
     ]
 
 
@@ -199,21 +206,22 @@ def _stored(context: RequestContext, schema: ClassSchema, object_id: str, access
 
 
 @contextmanager
-def _schema_extended(prepared: Prepared) -> Iterator[Prepared]:
-    """The write inside the transaction that adds its class and fields, so that they come and go together.
-
-    As it is, without a transaction, when nothing is to be added.
+def _transaction_if_needed(prepared: Prepared) -> Iterator[Prepared]:
+    """The write inside the transaction that also adds its class and fields, or takes in what the system class follows
+    up with, so that they come and go together; without a transaction when there is nothing of the kind.
     """
     write = prepared.write
-    if write.schema.exists and not prepared.fitted.new_fields:
+    extends = not write.schema.exists or bool(prepared.fitted.new_fields)
+    if not extends and not system_class(write.schema.name).follows_up(write):
         yield prepared
         return
-    with (
-        _transactional(prepared.context) as context,
-        registry_change(context.application, context.transaction) as change,
-    ):
-        schema = change.ensure(write.schema.name, prepared.fitted.new_fields)
-        yield replace(prepared, context=context, fitted=Fitted(replace(write, schema=schema), {}))
+    with _transactional(prepared.context) as context:
+        if not extends:
+            yield replace(prepared, context=context)
+            return
+        with registry_change(context.application, context.transaction) as change:
+            schema = change.ensure(write.schema.name, prepared.fitted.new_fields)
+            yield replace(prepared, context=context, fitted=Fitted(replace(write, schema=schema), {}))
 
 
 @contextmanager
@@ -236,7 +244,7 @@ def _registered(error: DuplicateValue, schema: ClassSchema) -> DuplicateValue:
     return DuplicateValue(index=error.index.removeprefix(f"{schema.table}_"))
 
 
-def _once_more_if_dropped(context: RequestContext, request: SaveRequest, run: Callable[[], T]) -> T:
+def _once_more_if_dropped(context: RequestContext, run: Callable[[], T]) -> T:
     """Runs again with a fresh schema when another process dropped the class under this write."""
     try:
         return run()

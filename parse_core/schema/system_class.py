@@ -18,7 +18,7 @@ from parse_core.schema.classes import Field
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
     from parse_core.errors import DuplicateValue
-    from parse_core.objects.requests import Action, DeleteEvent, Write
+    from parse_core.objects.requests import Action, DeleteEvent, Saved, SaveRequest, Write
     from parse_core.permissions.access import MaskRule
     from parse_core.query.ast import Node
     from parse_core.schema.classes import ClassSchema
@@ -56,6 +56,13 @@ class SystemClass:
         """Fields hidden from this caller besides protected fields (`_User`: authData unless own)."""
         return ()
 
+    def receive(self, context: RequestContext, request: SaveRequest) -> SaveRequest | Saved:
+        """A save as it came in, after checks of its body and before those of rights; or the answer in its place.
+
+        `_User` answers a sign-up of somebody it knows as a login.
+        """
+        return request
+
     def before_triggers(self, context: RequestContext, write: Write) -> Write:
         """Checks and rewrites what a client sent, before user code sees it."""
         return write
@@ -63,6 +70,14 @@ class SystemClass:
     def before_write(self, context: RequestContext, write: Write) -> Write:
         """Rewrites what user code left, before it is checked against the schema."""
         return write
+
+    def before_store(self, context: RequestContext, write: Write) -> Write:
+        """The last word on a write that nothing but storage can refuse any more: for what is costly or secret."""
+        return write
+
+    def follows_up(self, write: Write) -> bool:
+        """Whether `after_write` will write, too: then both are stored, or neither is."""
+        return False
 
     def after_write(self, context: RequestContext, write: Write, response: Document) -> None:
         """Follow-ups of a stored write; may add keys to the response body."""
