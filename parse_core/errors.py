@@ -174,7 +174,7 @@ class InvalidClassName(ParseError):
 
 
 class MissingObjectId(ParseError):
-    """objectId must not be empty, null or undefined"""  # noqa: D400, D403, D415 (the contract's text)
+    """objectId must not be empty, null or undefined"""
 
     code = ErrorCode.MISSING_OBJECT_ID
 
@@ -216,7 +216,7 @@ class Forbidden(OperationForbidden):
 
 
 class InvalidNestedKey(ParseError):
-    """Nested keys should not contain the '$' or '.' characters"""  # noqa: D400, D415 (the contract's text)
+    """Nested keys should not contain the '$' or '.' characters"""
 
     code = ErrorCode.INVALID_NESTED_KEY
 
@@ -252,7 +252,7 @@ class NotChangeable(ParseError):
 
 
 class DuplicateValue(ParseError):
-    """A duplicate value for a field with unique values was provided"""  # noqa: D400, D415 (the contract's text)
+    """A duplicate value for a field with unique values was provided"""
 
     code = ErrorCode.DUPLICATE_VALUE
 
@@ -268,7 +268,7 @@ class ValidationError(ParseError):
 
 
 class DuplicateRequest(ParseError):
-    """Duplicate request"""  # noqa: D400, D415 (the contract's text)
+    """Duplicate request"""
 
     code = ErrorCode.DUPLICATE_REQUEST
 
@@ -280,13 +280,13 @@ class InvalidValue(ParseError):
 
 
 class UsernameMissing(ParseError):
-    """bad or missing username"""  # noqa: D400, D403, D415 (the contract's text)
+    """bad or missing username"""
 
     code = ErrorCode.USERNAME_MISSING
 
 
 class PasswordMissing(ParseError):
-    """password is required"""  # noqa: D400, D403, D415 (the contract's text)
+    """password is required"""
 
     code = ErrorCode.PASSWORD_MISSING
 
@@ -310,7 +310,7 @@ class EmailNotVerified(ParseError):
 
 
 class SessionMissing(ParseError):
-    """Insufficient auth to delete user"""  # noqa: D400, D415 (the contract's text)
+    """Insufficient auth to delete user"""
 
     code = ErrorCode.SESSION_MISSING
 
@@ -322,19 +322,19 @@ class UserNotModifiable(SessionMissing):
 
 
 class AccountAlreadyLinked(ParseError):
-    """this auth is already used"""  # noqa: D400, D403, D415 (the contract's text)
+    """this auth is already used"""
 
     code = ErrorCode.ACCOUNT_ALREADY_LINKED
 
 
 class InvalidSessionToken(ParseError):
-    """Invalid session token"""  # noqa: D400, D415 (the contract's text)
+    """Invalid session token"""
 
     code = ErrorCode.INVALID_SESSION_TOKEN
 
 
 class SessionRequired(InvalidSessionToken):
-    """Invalid session token"""  # noqa: D400, D415 (the contract's text)
+    """Invalid session token"""
 
     public_message = PERMISSION_DENIED
 

@@ -51,4 +51,4 @@ def _on_commit(context: RequestContext, announce: Callable[[], object]) -> None:
     if context.transaction is None:
         announce()
     else:
-        context.transaction.on_commit.append(lambda: None if announce() is None else None)
+        context.transaction.on_commit.append(announce)

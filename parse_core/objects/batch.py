@@ -70,11 +70,7 @@ def _insert(
 
 def _is_groupable(prepared: Prepared) -> bool:
     write = prepared.write
-    return (
-        not prepared.fitted.new_fields
-        and write.schema.exists
-        and not links(write, write.schema)
-    )
+    return not prepared.fitted.new_fields and write.schema.exists and not links(write, write.schema)
 
 
 def _outcome(context: RequestContext, request: SaveRequest) -> Outcome:

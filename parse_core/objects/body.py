@@ -22,7 +22,9 @@ from parse_core.errors import (
 from parse_core.operations.base import Operation
 from parse_core.operations.data import Set, Unset
 from parse_core.operations.parse import parse_operation
-from parse_core.schema.classes import FIELD_NAME
+from parse_core.schema.changes import type_mismatch
+from parse_core.schema.classes import DEFAULT_FIELDS, FIELD_NAME, Field
+from parse_core.schema.fields import infer
 from parse_core.values.acl import Acl
 from parse_core.values.nested import FileAddresses
 from parse_core.values.scalars import Document, Json, new_object_id, normal_iso, parse_iso, type_name
@@ -115,9 +117,9 @@ def new_id(context: RequestContext, body: Document) -> str:
 
 
 def times(context: RequestContext, request: SaveRequest, present: datetime) -> tuple[datetime, datetime]:
-    """createdAt and updatedAt of a write: `present`, unless the maintenance key dates a new object.
+    """When a written object was created and updated: `present`, unless the maintenance key dates a new object.
 
-    Raises `IncorrectType` (111) for values that are no dates, `ValidationError` (142) for an order in time that cannot be.
+    Raises `IncorrectType` (111) for values that are no dates, `ValidationError` (142) for an impossible order in time.
     """
     given: dict[str, datetime] = {}
     for name in ("createdAt", "updatedAt"):
@@ -127,9 +129,8 @@ def times(context: RequestContext, request: SaveRequest, present: datetime) -> t
         iso = normal_iso(value.get("iso")) if type_name(value) == "Date" else None
         moment = None if iso is None else parse_iso(iso)
         if moment is None:
-            kind = {str: "String", bool: "Boolean", int: "Number", float: "Number", list: "Array"}.get(type(value), "Object")
-            message = f"schema mismatch for {request.class_name}.{name}; expected Date but got {kind}"
-            raise IncorrectType(message)
+            given_type = Field("Object") if isinstance(value, dict) else infer(value)
+            raise type_mismatch(request.class_name, name, DEFAULT_FIELDS[name], given_type)
         given[name] = moment
     if request.object_id is not None or not context.principal.is_maintenance or "createdAt" not in given:
         return present, present

@@ -15,7 +15,8 @@ from parse_core.query.ast import IdIs
 from parse_core.schema.system_class import SystemClass, system_class
 from parse_core.signals import before_delete
 from parse_core.store.database import MissingTable
-from parse_core.store.rows import ROW, delete as delete_rows, lookup
+from parse_core.store.rows import ROW, lookup
+from parse_core.store.rows import delete as delete_rows
 
 
 def delete(context: RequestContext, class_name: str, object_id: str) -> None:

@@ -39,7 +39,7 @@ def assignments(write: Write) -> Assignments:
         if isinstance(operation, (LinkChange, SetOnInsert)):
             continue
         if path:
-            current = computed.get(root) or _current(root, values)
+            current = computed.get(root) or _current(root)
             computed[root] = _nested(current, path, operation)
             values.pop(root, None)
         elif isinstance(operation, Set):
@@ -47,7 +47,7 @@ def assignments(write: Write) -> Assignments:
         elif isinstance(operation, Unset):
             unset.append(root)
         else:
-            computed[root] = operation.sql(_current(root, values)) or Sql("NULL")
+            computed[root] = operation.sql(_current(root)) or Sql("NULL")
     acl = write.changes.get("ACL")
     columns = permissions(acl.value) if isinstance(acl, Set) else None
     internal = dict(write.internal)
@@ -111,7 +111,7 @@ def _nest(body: Document, root: str, path: Sequence[str], value: Json) -> None:
         target = target.setdefault(step, {})
 
 
-def _current(root: str, values: Mapping[str, Json]) -> Sql:
+def _current(root: str) -> Sql:
     return ROW.data + Sql(" -> ") + param(root)
 
 

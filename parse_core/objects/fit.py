@@ -1,4 +1,4 @@
-"""Fitting a write to its class: types, new fields, defaults and required values (`contract/objects.md` §10, §12, §18.5)."""
+"""Fitting a write to its class: types, new fields, defaults, required values (`contract/objects.md` §10, §18.5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def fit(write: Write) -> Fitted:
 
     Raises `IncorrectType` (111) naming both types, `ValidationError` (142) for a required field without a value.
     """
-    schema, changes, new_fields = write.schema, dict(write.changes), {}
+    schema, changes = write.schema, dict(write.changes)
+    new_fields: dict[str, Field] = {}
     for key, operation in write.changes.items():
         root, _, rest = key.partition(".")
         known = schema.fields.get(root)
@@ -54,9 +55,7 @@ def fit(write: Write) -> Fitted:
     return Fitted(replace(write, changes=changes), new_fields)
 
 
-def _fitted(
-    schema: ClassSchema, key: str, operation: Operation, known: Field | None
-) -> tuple[Operation, Field | None]:
+def _fitted(schema: ClassSchema, key: str, operation: Operation, known: Field | None) -> tuple[Operation, Field | None]:
     """The operation in the form its field stores, and the field type it implies."""
     if known is not None and known.type == "Relation":
         if isinstance(operation, Unset):
@@ -111,7 +110,8 @@ def _required(name: str) -> ValidationError:
 
 def _check_new(changes: Mapping[str, Operation], new_fields: Mapping[str, Field]) -> None:
     points = sum(
-        isinstance(op, Set) and type(op.value) is dict and op.value.get("__type") == "GeoPoint" for op in changes.values()
+        isinstance(op, Set) and type(op.value) is dict and op.value.get("__type") == "GeoPoint"
+        for op in changes.values()
     )
     if points > 1:
         message = "there can only be one geopoint field in a class"

@@ -56,7 +56,8 @@ class Increment(Operation):
         return Field("Number")
 
     def apply(self, current: Json | Missing) -> Json:
-        total = float((current or 0) + self.amount)
+        counts = isinstance(current, (int, float)) and not isinstance(current, bool)
+        total = float(self.amount) + (current if counts else 0)  # type: ignore[operator]
         return int(total) if total.is_integer() else total
 
     def sql(self, current: Sql) -> Sql:
@@ -86,7 +87,7 @@ class Add(ArrayOperation):
     function: ClassVar[str] = "array_add"
 
     def apply(self, current: Json | Missing) -> Json:
-        return [*(current or []), *self.objects]
+        return [*_array(current), *self.objects]
 
 
 class AddUnique(ArrayOperation):
@@ -97,9 +98,13 @@ class AddUnique(ArrayOperation):
     function: ClassVar[str] = "array_add_unique"
 
     def apply(self, current: Json | Missing) -> Json:
-        if not current:
-            return list(self.objects) if current is MISSING else _appended_once([], self.objects)
-        return _appended_once(list(current), self.objects)
+        if current is MISSING:
+            return list(self.objects)  # a new object stores what was sent
+        items = list(_array(current))
+        for item in self.objects:
+            if not any(equal(item, present) for present in items):
+                items.append(item)
+        return items
 
 
 class Remove(ArrayOperation):
@@ -110,7 +115,7 @@ class Remove(ArrayOperation):
     function: ClassVar[str] = "array_remove"
 
     def apply(self, current: Json | Missing) -> Json:
-        return [item for item in current or [] if not any(equal(item, gone) for gone in self.objects)]
+        return [item for item in _array(current) if not any(equal(item, gone) for gone in self.objects)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,5 @@ class SetOnInsert(Operation):
         return current
 
 
-def _appended_once(items: list[Json], objects: list[Json]) -> list[Json]:
-    for item in objects:
-        if not any(equal(item, present) for present in items):
-            items.append(item)
-    return items
+def _array(current: Json | Missing) -> list[Json]:
+    return current if isinstance(current, list) else []

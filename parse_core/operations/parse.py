@@ -40,7 +40,7 @@ def parse_operation(value: Json, files: FileAddresses) -> Operation:
     return Set(stored_form(value, files))
 
 
-def _increment(body: Document, files: FileAddresses) -> Operation:
+def _increment(body: Document, _files: FileAddresses) -> Operation:
     amount = body.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not math.isfinite(amount):
         message = "incrementing must provide a number"
@@ -69,7 +69,7 @@ def _set_on_insert(body: Document, files: FileAddresses) -> Operation:
 
 
 def _links(verb: str) -> Callable[[Document, FileAddresses], LinkChange]:
-    def parse(body: Document, files: FileAddresses) -> LinkChange:
+    def parse(body: Document, _files: FileAddresses) -> LinkChange:
         ids: dict[str, None] = {}
         target: str | None = None
         for item in _objects(body, verb):
@@ -109,7 +109,7 @@ def _batch(body: Document, files: FileAddresses) -> Operation:
 
 _RELATION_OPERATIONS: Final = {"AddRelation": _links("add"), "RemoveRelation": _links("remove")}
 
-operations.add("Delete", lambda body, files: Unset())
+operations.add("Delete", lambda _body, _files: Unset())
 operations.add("Increment", _increment)
 operations.add("Add", _array(Add, "add"))
 operations.add("AddUnique", _array(AddUnique, "add"))

@@ -35,7 +35,9 @@ class LinkChange(Operation):
 
     def then(self, later: LinkChange) -> LinkChange:
         """Both changes as one, `later` deciding about ids that both name."""
-        added = tuple(dict.fromkeys(i for i in (*self.added, *later.added) if i in later.added or i not in later.removed))
+        added = tuple(
+            dict.fromkeys(i for i in (*self.added, *later.added) if i in later.added or i not in later.removed)
+        )
         removed = tuple(
             dict.fromkeys(i for i in (*self.removed, *later.removed) if i in later.removed or i not in later.added)
         )

@@ -47,7 +47,9 @@ class SchemaCache(Mapping[str, ClassSchema]):
         missing = Sql("SELECT 1 FROM parse_application WHERE application_id = %s", (application.id,))
         if not application.database.fetch(missing):
             with application.database.transaction() as transaction:
-                transaction.fetch(Sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (application.namespace,)))
+                transaction.fetch(
+                    Sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (application.namespace,))
+                )
                 transaction.fetch(create_namespace(application.namespace))
                 transaction.fetch(
                     Sql(

@@ -16,7 +16,7 @@ from parse_core.errors import IncorrectType
 from parse_core.schema.cache import SELECT_CLASSES
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field
 from parse_core.schema.system_class import system_class
-from parse_core.store.sql import Sql, json_param, param
+from parse_core.store.sql import Sql, json_param
 from parse_core.store.tables import create_class_table, create_join_table, create_unique_index, drop_tables
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ class RegistryChange:
         own = {key: field.declaration() for key, field in stored.fields.items() if key not in DEFAULT_FIELDS}
         permissions = Sql("NULL") if stored.permissions is None else json_param(dict(stored.permissions))
         self.transaction.fetch(
-            Sql("INSERT INTO parse_class (application_id, name, table_name, fields, permissions, indexes, version) VALUES (")
-            + param(self._application.id)
-            + Sql(", %s, %s, ", (stored.name, stored.table))
+            Sql(
+                "INSERT INTO parse_class (application_id, name, table_name, fields, permissions, indexes, version)"
+                " VALUES (%s, %s, %s, ",
+                (self._application.id, stored.name, stored.table),
+            )
             + json_param(own)
             + Sql(", ")
             + permissions
@@ -146,9 +148,7 @@ def registry_change(application: Application, transaction: Transaction | None = 
         with application.database.transaction() as own, registry_change(application, own) as change:
             yield change
         return
-    transaction.fetch(
-        Sql("SELECT 1 FROM parse_application WHERE application_id = %s FOR UPDATE", (application.id,))
-    )
+    transaction.fetch(Sql("SELECT 1 FROM parse_application WHERE application_id = %s FOR UPDATE", (application.id,)))
     change = RegistryChange(application, transaction)
     yield change
     if change.changed:

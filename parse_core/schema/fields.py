@@ -16,8 +16,7 @@ from parse_core.registry import Registry
 from parse_core.schema.classes import Field
 from parse_core.values.scalars import Json, normal_iso, type_name
 
-
-field_types: "Registry[type[FieldType]]" = Registry("field type")
+field_types: Registry[type[FieldType]] = Registry("field type")
 
 
 class FieldType:

@@ -77,7 +77,7 @@ class Transaction:
     """
 
     connection: psycopg.Connection[tuple[Any, ...]]
-    on_commit: list[Callable[[], None]] = field(default_factory=list)
+    on_commit: list[Callable[[], object]] = field(default_factory=list)
     schemas: dict[str, Any] = field(default_factory=dict)
 
     def fetch(self, sql: Sql) -> Rows:
@@ -91,7 +91,9 @@ class Transaction:
 class Database:
     """One PostgreSQL database as this process uses it. The pool opens on first use and once per process."""
 
-    def __init__(self, connect: Callable[[], str], *, max_connections: int = 16, statement_timeout_ms: int = 30_000):
+    def __init__(
+        self, connect: Callable[[], str], *, max_connections: int = 16, statement_timeout_ms: int = 30_000
+    ) -> None:
         """`connect()` gives the conninfo, starting an embedded server if that is what we run on."""
         self._connect = connect
         self._max_connections = max_connections
@@ -156,7 +158,7 @@ def _fetch(connection: psycopg.Connection[tuple[Any, ...]], sql: Sql) -> Rows:
     if counter is not None:
         counter.statements.append(sql.text)
     with _translated():
-        cursor = connection.execute(sql.text, sql.params)  # type: ignore[call-overload]
+        cursor = connection.execute(sql.text, sql.params)
         return cursor.fetchall() if cursor.description else []
 
 

@@ -103,7 +103,13 @@ def insert_many(relation: Sql, rows: Iterable[NewRow]) -> Sql:
 
 
 def update(
-    relation: Sql, condition: Sql, assignments: Assignments, returning: Sql, links: Sequence[Links] = (), *, before: bool
+    relation: Sql,
+    condition: Sql,
+    assignments: Assignments,
+    returning: Sql,
+    links: Sequence[Links] = (),
+    *,
+    before: bool,
 ) -> Sql:
     """Updates the rows that satisfy `condition` and gives `returning` for each (over `t`, the row as it is afterwards).
 
@@ -167,7 +173,13 @@ def _link_ctes(links: Sequence[Links], owner: Sql) -> Iterable[Sql]:
     """Unlinking and linking, as parts of the statement that writes the owner."""
     for number, change in enumerate(links):
         if change.clear or change.removed:
-            gone = Sql(f"unlinked_{number} AS (DELETE FROM ") + change.table + Sql(" l WHERE l.owning_id = ") + owner
+            gone = (
+                Sql(f"unlinked_{number}")
+                + Sql(" AS (DELETE FROM ")
+                + change.table
+                + Sql(" l WHERE l.owning_id = ")
+                + owner
+            )
             if not change.clear:
                 gone += Sql(" AND l.related_id = ANY(%s::text[])", (list(change.removed),))
             elif change.added:
@@ -184,5 +196,3 @@ def _link_ctes(links: Sequence[Links], owner: Sql) -> Iterable[Sql]:
                 + owner
                 + Sql(" IS NOT NULL ON CONFLICT DO NOTHING)")
             )
-
-

@@ -1,6 +1,6 @@
-"""The tables behind classes: made with the class, of one fixed shape, so that a new field is never DDL (`DESIGN.md` §3).
+"""The tables behind classes: made with the class, of one fixed shape, so that a new field is never DDL.
 
-Every function gives statements as `Sql`; `schema/changes.py` runs them inside the transaction that changes the registry.
+Every function gives statements as `Sql`; `schema/changes.py` runs them in the transaction that changes the registry.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
 def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:
     """A unique index on a text field of `data`; rows without the field never collide.
 
-    `path` is a key path with dots. The index is named `<table>_<name>`, which is how a violation is traced back to `name`.
+    `path` is a key path with dots. The index is named `<table>_<name>`, by which a violation is traced back to `name`.
     """
     keys = path.split(".")
     column = Sql("data") + Sql("".join(f"->'{_literal(key)}'" for key in keys[:-1]) + f"->>'{_literal(keys[-1])}'")

@@ -1,4 +1,4 @@
-"""Access control lists: the JSON of an object's ACL and the two lists that queries filter by (`contract/objects.md` §14)."""
+"""Access control lists: an object's ACL as JSON and as the two lists queries filter by (`contract/objects.md` §14)."""
 
 from __future__ import annotations
 

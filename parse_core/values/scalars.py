@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Any  # any JSON value; code outside `values` and the parsers takes more precise types
@@ -15,7 +15,8 @@ ALWAYS_RETURNED: Final = frozenset({"objectId", "createdAt", "updatedAt", "ACL"}
 _ALPHABET: Final = string.ascii_letters + string.digits
 _ISO = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,](?P<fraction>[0-9]{1,18}))?\s*(?P<zone>Z|z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,](?P<fraction>[0-9]{1,18}))?"
+    r"\s*(?P<zone>Z|z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
 
@@ -39,13 +40,13 @@ def date_value(moment: datetime) -> Document:
 
 def now() -> datetime:
     """The present time in UTC, cut to the milliseconds the protocol knows."""
-    present = datetime.now(timezone.utc)
+    present = datetime.now(UTC)
     return present.replace(microsecond=present.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
     """The one output form of times: UTC, three decimals, `Z`; fixed width, so text sorts as time."""
-    utc = moment.astimezone(timezone.utc) if moment.tzinfo is not timezone.utc else moment
+    utc = moment.astimezone(UTC) if moment.tzinfo is not UTC else moment
     return f"{utc.isoformat(timespec='milliseconds')[:23]}Z"
 
 
@@ -57,7 +58,7 @@ def parse_iso(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(f"{match['day']}T{match['clock'] or '00:00'}")
         milliseconds = int(((match["fraction"] or "") + "000")[:3])
-        moment = moment.replace(microsecond=milliseconds * 1000, tzinfo=timezone.utc)
+        moment = moment.replace(microsecond=milliseconds * 1000, tzinfo=UTC)
         return moment - _offset(match["zone"])
     except (ValueError, OverflowError):
         return None
@@ -101,7 +102,7 @@ def canonical(value: Json) -> Json:
 
 def equal(left: Json, right: Json) -> bool:
     """Deep equality of JSON values as the protocol means it; a boolean never equals a number."""
-    return _kinded(canonical(left)) == _kinded(canonical(right))
+    return bool(_kinded(canonical(left)) == _kinded(canonical(right)))
 
 
 def _kinded(value: Json) -> Json:
