@@ -16,7 +16,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.pointers import points_to_caller
 from parse_core.query.ast import EVERYTHING, Node
 from parse_core.schema.classes import ClassSchema
-from parse_core.values.scalars import Document, Json
+from parse_core.values.scalars import Json
 
 POINTER_FIELDS: Final = "pointerFields"
 REQUIRES_AUTHENTICATION: Final = "requiresAuthentication"
@@ -74,35 +74,15 @@ class ClassPolicy:
         grant = self._grants[action]
         if PUBLIC in grant.holders or not grant.holders.isdisjoint(principal.identities):
             return EVERYTHING
+        has_row = action is not Action.CREATE and not creating
         if grant.requires_authentication:
             if principal.user_id is None:
                 raise AuthenticationNeeded
-            if action is Action.CREATE or not grant.columns:
+            if not (has_row and grant.columns):
                 return EVERYTHING
-        columns = grant.group_columns if creating else grant.columns
-        if action is Action.CREATE or not columns:
+        if action is Action.CREATE or not (grant.columns if has_row else grant.group_columns):
             message = f"Permission denied for action {action.verb} on class {self._schema.name}."
             raise Forbidden(message)
-        return points_to_caller(self._schema, columns, principal.user_id)
-
-
-class DefaultAcl:
-    """What the class gives a new object that brings no ACL (`contract/objects.md` §16)."""
-
-    def __init__(self, schema: ClassSchema) -> None:
-        template = (schema.permissions or {}).get("ACL")
-        self._template: Document | None = None
-        if isinstance(template, dict) and template != {PUBLIC: {"read": True, "write": True}}:
-            self._template = {
-                key: {flag: True for flag, value in flags.items() if value is True} for key, flags in template.items()
-            }
-
-    def for_caller(self, principal: Principal) -> Document | None:
-        """The ACL, `currentUser` replaced by the caller; None when objects of the class are public by default."""
-        if self._template is None:
-            return None
-        acl = {key: dict(flags) for key, flags in self._template.items() if flags and key != "currentUser"}
-        own = self._template.get("currentUser")
-        if own and principal.user_id is not None:
-            acl[principal.user_id] = {**acl.get(principal.user_id, {}), **own}
-        return acl
+        if not has_row:
+            return EVERYTHING
+        return points_to_caller(self._schema, grant.columns, principal.user_id)
