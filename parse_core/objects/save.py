@@ -22,8 +22,8 @@ from parse_core.operations.data import Set, Unset
 from parse_core.permissions.access import Access
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
+from parse_core.permissions.default_acl import default_acl
 from parse_core.permissions.keywords import check_keywords
-from parse_core.permissions.policy import DefaultAcl
 from parse_core.query.ast import IdIs
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
@@ -187,7 +187,7 @@ def _is_normalised(operation: Operation, sent: Operation | None) -> bool:
 
 
 def _with_default_acl(context: RequestContext, write: Write) -> Write:
-    acl = write.schema.part(DefaultAcl).for_caller(context.principal)
+    acl = default_acl(write.schema, context.principal)
     return write if acl is None else write.with_changes(ACL=Set(acl))
 
 

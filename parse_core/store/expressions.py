@@ -62,14 +62,12 @@ def sortable(row: Row, name: str, field_type: str) -> Sql | None:
 
     A `numeric` for Number, else a text in binary order.
     """
-    if name == "objectId":
-        return row.object_id
-    return sortable_in(row.data, name, "String" if name in TIMESTAMPS else field_type)
+    return row.object_id if name == "objectId" else sortable_in(row.data, name, field_type)
 
 
 def sortable_in(document: Sql, name: str, field_type: str) -> Sql | None:
     """The same in any jsonb document."""
-    expression = _EXPRESSIONS.get(field_type)
+    expression = _EXPRESSIONS.get("String" if name in TIMESTAMPS else field_type)
     return None if expression is None else expression(document, literal(name))
 
 
@@ -78,11 +76,8 @@ def index_term(name: str, field_type: str, *, descending: bool = False) -> Sql |
 
     Null and missing come first ascending and last descending, which is not what PostgreSQL does by itself.
     """
-    expression = sortable(Row("data_of_index"), name, field_type)
-    if expression is None:
-        return None
-    bare = expression.text.replace("data_of_index.", "")
-    return Sql(f"({bare}) {direction(descending=descending)}")
+    expression = Sql("object_id") if name == "objectId" else sortable_in(Sql("data"), name, field_type)
+    return None if expression is None else Sql(f"({expression.text}) {direction(descending=descending)}")
 
 
 def direction(*, descending: bool) -> str:

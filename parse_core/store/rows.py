@@ -7,7 +7,7 @@ in SQL is the operation's own business.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -58,10 +58,10 @@ class Assignments:
     """
 
     values: Mapping[str, Any]
-    computed: Mapping[str, Sql] = _NOTHING
+    computed: Mapping[str, Sql] = field(default_factory=lambda: _NOTHING)
     unset: Sequence[str] = ()
     permissions: Permissions | None = None
-    internal: Mapping[str, Any] = _NOTHING
+    internal: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
     @property
     def data(self) -> Sql:

@@ -1,0 +1,190 @@
+"""Objects in the place of the pointers to them (`contract/queries.md` §5.3).
+
+Through a Pointer column the class is known, so the included objects come in the statement of the page, each once. What
+arrays and objects point to is known from the rows alone: those rows are decoded, and each level costs one more
+statement per class.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import orjson
+
+from parse_core.context import RequestContext
+from parse_core.errors import InvalidQuery, ParseError
+from parse_core.objects.requests import FindRequest
+from parse_core.permissions.access import Access
+from parse_core.permissions.actions import Action
+from parse_core.permissions.authorize import authorize
+from parse_core.query.ast import IdIn, both
+from parse_core.query.projection import ALWAYS, WHOLE, Hidden, Projection
+from parse_core.query.select import BREAK, Linked, Select
+from parse_core.query.selection import Selection, select
+from parse_core.query.splice import opened, spliced
+from parse_core.schema.classes import ClassSchema
+from parse_core.values.scalars import Document, Json
+
+MAX_DEPTH: Final = 100  # of include paths, for callers that no option binds
+_GONE: Final = object()
+EVERYTHING_SELECTED: Final = Selection()
+
+
+def selection(context: RequestContext, request: FindRequest, schema: ClassSchema) -> Selection:
+    """What a read wants of its objects. Raises `InvalidQuery` (102) for more includes than the caller may ask."""
+    if request.keys is None and not (request.include or request.exclude_keys or request.include_all):
+        return EVERYTHING_SELECTED
+    limits = context.options.request_complexity
+    bound = not context.principal.is_privileged
+    included = (path.count(".") + 1 for path in request.include)
+    implied = (path.count(".") for path in (*(request.keys or ()), *request.exclude_keys))
+    depth = max((*included, *implied), default=0)
+    allowed = limits.include_depth if bound and limits.include_depth >= 0 else MAX_DEPTH
+    if depth > allowed:
+        message = f"Include depth of {depth} exceeds maximum allowed depth of {allowed}"
+        raise InvalidQuery(message)
+    wanted = select(
+        schema,
+        keys=request.keys,
+        excluded=request.exclude_keys,
+        include=request.include,
+        everything=request.include_all,
+    )
+    count = wanted.paths()
+    if bound and 0 <= limits.include_count < count:
+        message = f"Number of include fields ({count}) exceeds maximum allowed ({limits.include_count})"
+        raise InvalidQuery(message)
+    return wanted
+
+
+def projection(context: RequestContext, schema: ClassSchema, wanted: Selection, access: Access) -> Projection:
+    """The fields of a class that are sent: those wanted that the caller may see."""
+    internal = context.principal.is_maintenance
+    if wanted.keys is None and not (wanted.excluded or access.mask or internal):
+        return WHOLE
+    keys = wanted.keys
+    if keys is not None:
+        keys = {name for name in keys if name in schema.fields or (internal and name[:1] == "_")}
+    removed = wanted.excluded.intersection(schema.fields).difference(ALWAYS)
+    for rule in access.mask:
+        if rule.unless is None:
+            removed |= rule.fields
+    hidden = tuple(Hidden(rule.fields, rule.unless) for rule in access.mask if rule.unless is not None)
+    return Projection(
+        None if keys is None else frozenset(keys), frozenset(removed) - {"objectId"}, hidden, internal=internal
+    )
+
+
+def read(
+    context: RequestContext, query: Select, wanted: Selection, *, class_name: str | None = None
+) -> tuple[str, int | None]:
+    """The texts of the results, joined by commas, and the count if `query` asks for it."""
+    links = linked(context, query.schema, wanted) if wanted.included else ()
+    if links is not None:
+        query = replace(query, linked=links) if links else query
+        page, count = query.read(context.executor.fetch(query.sql())[0])
+        return opened(spliced(page, links), query.schema, class_name), count
+    page, count = query.read(context.executor.fetch(query.sql())[0])
+    documents = orjson.loads(f"[{opened(page.text, query.schema, class_name)}]")
+    _fill(context, documents, wanted)
+    return orjson.dumps(documents).decode()[1:-1], count
+
+
+def linked(context: RequestContext, schema: ClassSchema, wanted: Selection) -> tuple[Linked, ...] | None:
+    """What to fetch with the rows of a class; None when that can only be told from the rows themselves."""
+    found: list[tuple[str, Selection, list[str]]] = []
+    for name, below in wanted.included.items():
+        column = schema.fields.get(name)
+        if column is None or (wanted.keys is not None and name not in wanted.keys):
+            continue
+        if column.type == "Array" or (column.type == "Object" and below.included):
+            return None
+        if column.type == "Pointer":
+            target = column.target_class or ""
+            same = next((fields for known, other, fields in found if known == target and other == below), None)
+            if same is None:
+                found.append((target, below, [name]))
+            else:
+                same.append(name)
+    levels = [_linked(context, target, below, tuple(fields)) for target, below, fields in found]
+    return None if None in levels else tuple(level for level in levels if level is not None)
+
+
+def _linked(context: RequestContext, target: str, wanted: Selection, fields: tuple[str, ...]) -> Linked | None:
+    schema = context.application.schemas[target]
+    try:
+        access = authorize(context, schema, Action.GET)
+    except ParseError as refusal:
+        return Linked(schema, fields, refusal=refusal)
+    below = linked(context, schema, wanted) if wanted.included else ()
+    if below is None:
+        return None
+    return Linked(schema, fields, access.restriction, projection(context, schema, wanted, access), below)
+
+
+Visit = Callable[[Document, Selection], Any]
+Wanted = dict[tuple[str, int], tuple[Selection, set[str]]]
+
+
+def _fill(context: RequestContext, documents: list[Document], wanted: Selection) -> None:
+    """Replaces the pointers in decoded objects, in place; what they point to is fetched once per class and path."""
+    pointed: Wanted = {}
+
+    def note(pointer: Document, below: Selection) -> Json:
+        _, ids = pointed.setdefault((pointer["className"], id(below)), (below, set()))
+        ids.add(pointer["objectId"])
+        return pointer
+
+    for document in documents:
+        _visit_included(document, wanted, note)
+    fetched = {
+        (class_name, place): _objects(context, class_name, ids, below)
+        for (class_name, place), (below, ids) in pointed.items()
+    }
+
+    def put(pointer: Document, below: Selection) -> Json:
+        return fetched[pointer["className"], id(below)].get(pointer["objectId"], _GONE)
+
+    for document in documents:
+        _visit_included(document, wanted, put)
+
+
+def _visit_included(value: Document, wanted: Selection, visit: Visit) -> None:
+    for name, below in wanted.included.items():
+        if name in value:
+            result = _visited(value[name], below, visit)
+            if result is _GONE:
+                del value[name]
+            else:
+                value[name] = result
+
+
+def _visited(value: Json, wanted: Selection, visit: Visit) -> Json:
+    """The value with its pointers replaced by what `visit` gives; elements of arrays may go."""
+    if isinstance(value, list):
+        return [result for item in value if (result := _visited(item, wanted, visit)) is not _GONE]
+    if isinstance(value, dict):
+        if value.get("__type") == "Pointer":
+            return visit(value, wanted)
+        _visit_included(value, wanted, visit)
+    return value
+
+
+def _objects(
+    context: RequestContext, class_name: str, ids: set[str], wanted: Selection
+) -> Mapping[str, Document]:
+    """The objects of a class that the caller may get, by id, ready to be put in."""
+    schema = context.application.schemas[class_name]
+    access = authorize(context, schema, Action.GET)
+    if not schema.exists:
+        return {}
+    condition = both(IdIn(tuple(sorted(ids))), access.restriction)
+    query = Select(schema, condition, projection=projection(context, schema, wanted, access))
+    text, _ = read(context, query, wanted)
+    return {
+        document["objectId"]: {"__type": "Object", "className": class_name, **document}
+        for document in orjson.loads(f"[{text}]")
+    }
