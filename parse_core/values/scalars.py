@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import secrets
 import string
 from datetime import UTC, datetime, timedelta
+from os import urandom
 from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Any  # any JSON value; code outside `values` and the parsers takes more precise types
@@ -83,8 +83,12 @@ def normal_iso(text: Json) -> str | None:
 
 
 def new_object_id(size: int = 10) -> str:
-    """A fresh random objectId of `size` letters and digits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(size))
+    """A fresh random objectId of `size` letters and digits, each equally likely."""
+    letters = ""
+    while len(letters) < size:
+        # One draw of bytes for all letters: those beyond the largest multiple of 62 would favour some.
+        letters += "".join([_ALPHABET[byte % 62] for byte in urandom(size + 6) if byte < 248])
+    return letters[:size]
 
 
 def canonical(value: Json) -> Json:
