@@ -1,6 +1,8 @@
-"""placeholder"""
+"""The Django app of Cloud Code."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -9,3 +11,8 @@ class CloudConfig(AppConfig):
     """parse_cloud."""
 
     name = "parse_cloud"
+    verbose_name = "Cloud Code"
+
+    def ready(self) -> None:
+        """Registers the classes of the app."""
+        import_module("parse_cloud.classes")

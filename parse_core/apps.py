@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -11,3 +14,13 @@ class CoreConfig(AppConfig):
     name = "parse_core"
     verbose_name = "Objects and schemas"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Registers the classes of the core, its checks, and what other apps have in their `parse_extensions.py`."""
+        import_module("parse_core.objects.core_classes")
+        import_module("parse_core.checks")
+        from parse_core.configuration import log_notices
+        from parse_core.signals import application_configured
+
+        application_configured.connect(log_notices)
+        autodiscover_modules("parse_extensions")

@@ -1,6 +1,8 @@
-"""placeholder"""
+"""The Django app of push notifications."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -9,3 +11,8 @@ class PushConfig(AppConfig):
     """parse_push."""
 
     name = "parse_push"
+    verbose_name = "Push notifications"
+
+    def ready(self) -> None:
+        """Registers the classes of the app."""
+        import_module("parse_push.classes")

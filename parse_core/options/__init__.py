@@ -6,13 +6,14 @@ options out of what people write. `contract/config.md` has the whole list, `docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from parse_core.options.access import AccessOptions, Idempotency, RequestComplexity, Security
 from parse_core.options.addresses import AddressRanges
 from parse_core.options.database import DatabaseOptions, SchemaOptions, StorageOptions
+from parse_core.options.deprecations import deprecations
 from parse_core.options.errors import ConfigurationError
 from parse_core.options.extensions import ExtensionOptions, Installation, LiveQuery, LiveQueryServer
 from parse_core.options.fields import Group, declarations
@@ -41,6 +42,15 @@ SECTIONS: tuple[type[Group], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What an operator should hear of a configuration that is not wrong; `configuration.log_notices` says it."""
+
+    unknown: tuple[str, ...] = ()  # keys that no option has, with their path
+    ignored: tuple[str, ...] = ()  # options of the MongoDB driver
+    deprecations: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Options(
     LogOptions,
@@ -56,21 +66,24 @@ class Options(
     """All options of one application; immutable, a reconfiguration makes a new one."""
 
     env_prefix = "PARSE_SERVER_"
-    # Of the specs' and old configurations: accepted without a word.
+    # Configurations of older versions have it; its effect is always on here.
     ignored = frozenset({"encodeParseObjectInCloudFunction"})
+
+    notices: Notices = Notices()
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Options:
         """The options of a mapping with the reference's names (`{"appId": …, "restAPIKey": …}`).
 
-        Raises `ConfigurationError` with every problem there is. Keys that mean nothing are logged in one line.
+        Raises `ConfigurationError` with every problem there is. Keys that mean nothing are no problem; they are found
+        in `notices`.
         """
         findings = Findings()
         parsed = parse_group(cls, options, "", findings, _settle)
-        findings.log()
         if findings.problems:
             raise ConfigurationError(findings.problems)
-        return parsed
+        notices = Notices(tuple(findings.unknown), tuple(findings.ignored), tuple(deprecations(parsed)))
+        return replace(parsed, notices=notices)
 
     def problems(self) -> Iterator[str]:
         yield from _identity_problems(self)
@@ -171,6 +184,7 @@ __all__ = [
     "LiveQuery",
     "LiveQueryServer",
     "LogLevels",
+    "Notices",
     "Options",
     "Pages",
     "PasswordPolicy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -10,7 +9,6 @@ from typing import Any, TypeVar
 from parse_core.options.errors import Refused
 from parse_core.options.fields import Declaration, Group, declarations
 
-log = logging.getLogger(__name__)
 G = TypeVar("G", bound=Group)
 
 
@@ -21,13 +19,6 @@ class Findings:
     problems: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-
-    def log(self) -> None:
-        """The log lines for keys that mean nothing."""
-        if self.unknown:
-            log.error("Invalid key(s) found in Parse Server configuration: %s", ", ".join(self.unknown))
-        if self.ignored:
-            log.warning("Options without effect on PostgreSQL: %s", ", ".join(self.ignored))
 
 
 def parse_group(
