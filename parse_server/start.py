@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from parse_core.configuration import configured
 
+from parse_server.embedded import EmbeddedDatabaseError
 from parse_server.first_run import AdminLogin
+from parse_server.providers import connection_info
 
 # Every address of the machine; compared, not bound.
 EVERYWHERE = frozenset({"", "0", "0.0.0.0", "::"})  # noqa: S104 - see above
@@ -23,6 +25,14 @@ KEYS = {
     "readOnlyMasterKey": "Read-only key",
     "maintenanceKey": "Maintenance key",
 }
+
+
+def connect() -> None:
+    """Makes sure of the database: from here on this process holds the embedded server's lease."""
+    try:
+        connection_info()
+    except EmbeddedDatabaseError as error:
+        raise CommandError(str(error)) from error
 
 
 def has_unapplied_migrations() -> bool:

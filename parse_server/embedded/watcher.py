@@ -15,13 +15,17 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 INTERVAL = 0.5  # seconds between two looks at the lease
 PATIENCE = 60.0  # seconds for a shutdown that finishes what clients are doing
 RETRY = 0.2  # seconds between two tries to start
-TRIES = 50  # after a crash the dead server's children may need a moment to let go of the data
+TRIES = 3  # for a server that ends right after its start
+# After a crash the dead server's children hold its data until they notice. These tries aren't counted, up to a limit.
+OCCUPIED = ("pre-existing shared memory block", "postmaster.pid")
+OCCUPIED_TRIES = 150
 
 
 class Watch:
@@ -36,10 +40,11 @@ class Watch:
         self.asked_to_stop = False
 
     def run(self) -> None:
-        """Keeps the server up until nobody needs it; gives up when it fails `TRIES` times in a row."""
-        failures = 0
-        while failures < TRIES:
+        """Keeps the server up until nobody needs it; gives up when it can't be started."""
+        failures = occupied = 0
+        while failures < TRIES and occupied < OCCUPIED_TRIES:
             started = time.monotonic()
+            log_size = os.fstat(1).st_size
             server = subprocess.Popen(
                 self.command,
                 **self.popen,
@@ -48,7 +53,12 @@ class Watch:
             )
             if self._wait(server):
                 return
-            failures = failures + 1 if time.monotonic() - started < 10 * RETRY else 0
+            if time.monotonic() - started > 10 * RETRY:
+                failures = occupied = 0
+            elif self._says_occupied(log_size):
+                occupied += 1
+            else:
+                failures += 1
             time.sleep(RETRY)
 
     def _wait(self, server: subprocess.Popen[bytes]) -> bool:
@@ -62,6 +72,12 @@ class Watch:
                 return True
             if server.returncode is not None:
                 return False
+
+    def _says_occupied(self, since: int) -> bool:
+        with Path(self.log).open(encoding="utf-8", errors="replace") as log:
+            log.seek(since)
+            text = log.read()
+        return any(words in text for words in OCCUPIED)
 
     def _unneeded(self) -> bool:
         if self.asked_to_stop:

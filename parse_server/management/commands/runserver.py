@@ -21,8 +21,7 @@ from django.core.management import CommandError
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
 from parse_server import first_run
-from parse_server.embedded import EmbeddedDatabaseError
-from parse_server.providers import connection_info
+from parse_server.start import connect, migrate, origin, running_on, summary
 
 logger = logging.getLogger("parse_server.requests")
 
@@ -41,9 +40,6 @@ class Command(runserver.Command):
 
     def inner_run(self, *_args: Any, **options: Any) -> None:
         """Serves until it is interrupted or the code changes."""
-        from parse_server.start import migrate, running_on
-
-        self.check(display_num_errors=False)
         migrate()
         address = self._origin()
         Server(
@@ -64,13 +60,8 @@ class Command(runserver.Command):
         """The steps of a start. This process, the reloader, holds the database's lease from here on."""
         self._refuse_used_port()
         first_run.create_application()
-        try:
-            connection_info()
-        except EmbeddedDatabaseError as error:
-            raise CommandError(str(error)) from error
-        # Imported late: reading the configuration, they need the file that was just made.
-        from parse_server.start import migrate, summary
-
+        self.check()
+        connect()
         migrate()
         self.stdout.write(f"\n{summary(self._origin(), first_run.create_admin())}\n\n")
 
@@ -87,8 +78,6 @@ class Command(runserver.Command):
                 ) from error
 
     def _origin(self) -> str:
-        from parse_server.start import origin
-
         return origin(self.addr, self.port)
 
 

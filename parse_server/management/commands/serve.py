@@ -7,14 +7,13 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
-from parse_server import first_run
-from parse_server.embedded import EmbeddedDatabaseError
-from parse_server.providers import connection_info
+from parse_core.configuration import configured
+from parse_server.start import connect, has_unapplied_migrations, migrate, origin, running_on
 
 GRACE = 30  # seconds for requests in progress when it is told to stop
 
@@ -30,16 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        first_run.create_application()
-        try:
-            # Held by this process: workers may come and go.
-            connection_info()
-        except EmbeddedDatabaseError as error:
-            raise CommandError(str(error)) from error
-        from parse_server.start import has_unapplied_migrations, origin, running_on
-
+        if not list(configured()):
+            raise CommandError(
+                "appId and masterKey are required: set PARSE_SERVER_APPLICATION_ID and PARSE_SERVER_MASTER_KEY, or name "
+                "a file in PARSE_SERVER_CONFIG_PATH."
+            )
+        connect()  # held by this process: workers may come and go
         if options["migrate"]:
-            call_command("migrate", interactive=False, verbosity=0)
+            migrate()
         elif has_unapplied_migrations():
             raise CommandError("The database is not up to date: run manage.py migrate first, or serve --migrate.")
         connections.close_all()
