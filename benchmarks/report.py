@@ -1,0 +1,92 @@
+"""The table of results, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+
+from .machine import description
+from .measure import Round
+from .scenarios import Scenario
+
+HEAD = """# Our server beside the reference
+
+{date}, {machine}. PostgreSQL {postgresql}, the same for both, with default durability.
+
+| | |
+| --- | --- |
+{servers}
+
+One worker process pinned to one core; database and load generator on another; {connections} kept-alive connections;
+medians of {rounds} interleaved rounds of {seconds:g} s. *Ratio*: our requests per second ÷ the reference's, median of
+the rounds, with the lowest and highest in brackets; bold below the floor. *CPU*: microseconds per request, of the
+server's processes and (*db*) of PostgreSQL's. *SQL*: statements per request, transaction control included.
+How it is done: [README.md](README.md).
+
+| work | ratio | floor | goal | ours /s | ref /s | ours CPU | ref CPU | ours db | ref db | ours SQL | ref SQL | budget |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was found for one scenario. A server that was left out, or could not do the work, has no rounds."""
+
+    scenario: Scenario
+    ours: Sequence[Round]
+    reference: Sequence[Round]
+    our_statements: float | None
+    reference_statements: float | None
+
+    @property
+    def ratios(self) -> list[float]:
+        return sorted(mine.rate / theirs.rate for mine, theirs in zip(self.ours, self.reference, strict=False))
+
+    @property
+    def cells(self) -> list[str]:
+        return [
+            self.scenario.name,
+            ratio(self.ratios, self.scenario.floor),
+            number(self.scenario.floor, "g"),
+            number(self.scenario.goal, "g"),
+            *(middle(rounds, "rate") for rounds in (self.ours, self.reference)),
+            *(middle(rounds, "server_cpu") for rounds in (self.ours, self.reference)),
+            *(middle(rounds, "database_cpu") for rounds in (self.ours, self.reference)),
+            number(self.our_statements, "g"),
+            number(self.reference_statements, "g"),
+            str(self.scenario.budget),
+        ]
+
+
+def markdown(
+    rows: Sequence[Row], *, servers: dict[str, str], postgresql: str, connections: int, rounds: int, seconds: float
+) -> str:
+    head = HEAD.format(
+        date=datetime.now(UTC).date(),
+        machine=description(),
+        postgresql=postgresql,
+        servers="\n".join(f"| {name} | {version} |" for name, version in servers.items()),
+        connections=connections,
+        rounds=rounds,
+        seconds=seconds,
+    )
+    return head + "".join(f"| {' | '.join(row.cells)} |\n" for row in rows)
+
+
+def ratio(ratios: Sequence[float], floor: float | None) -> str:
+    """For example `2.10 (2.00-2.30)`, bold when it is below the floor."""
+    if not ratios:
+        return ""
+    middle = median(ratios)
+    text = f"{middle:.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
+    return f"**{text}**" if floor is not None and middle < floor else text
+
+
+def middle(rounds: Sequence[Round], attribute: str) -> str:
+    return number(median(getattr(it, attribute) for it in rounds) if rounds else None, ",.0f")
+
+
+def number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
