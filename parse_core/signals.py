@@ -51,5 +51,5 @@ object_changed = Moment()
 
 application_configured = Signal()  # sent with `application` when it was added or reconfigured
 application_reset = Signal()  # sent with `application` when all its data was removed
-# Sent with `application` and `class_name` when all objects of a class were removed at once, without other moments
+# Sent with `context` and `class_name` when all objects of a class were removed at once, without other moments
 class_emptied = Signal()

@@ -27,6 +27,7 @@ from parse_core.values.scalars import Document, Json
 
 if TYPE_CHECKING:
     from parse_core.application import Application
+    from parse_core.context import RequestContext
 
 UNLIMITED: Final = Sql("SET LOCAL statement_timeout = 0")  # every row of a large class may have to change
 
@@ -60,33 +61,33 @@ def show_one(application: Application, name: str) -> Document:
     return show(schema)
 
 
-def create_class(application: Application, name: str, body: Mapping[str, Json]) -> Document:
+def create_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
     """The new class, from `fields`, `classLevelPermissions` and `indexes` of the body (§18.2)."""
-    with registry_change(application) as change:
+    with registry_change(context.application, context.transaction) as change:
         present = change.current(name)
         if present.exists:
             message = f"Class {name} already exists."
             raise InvalidClassName(message)
         check_class_name(name)
-        return show(_apply(application, change, present, body))
+        return show(_apply(context, change, present, body))
 
 
-def modify_class(application: Application, name: str, body: Mapping[str, Json]) -> Document:
+def modify_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
     """The class after the changes of the body: deletions, additions, permissions, indexes (§18.3)."""
-    with registry_change(application) as change:
+    with registry_change(context.application, context.transaction) as change:
         present = change.current(name)
         if not present.exists:
             raise _does_not_exist(name)
-        return show(_apply(application, change, present, body))
+        return show(_apply(context, change, present, body))
 
 
-def drop_class(application: Application, name: str) -> None:
+def drop_class(context: RequestContext, name: str) -> None:
     """Removes an empty class, its links and its entry; one that does not exist is gone already (§18.4).
 
     Raises `InvalidSchemaOperation` (255) with the number of objects when there are any.
     """
     check_class_name(name)
-    with registry_change(application) as change:
+    with registry_change(context.application, context.transaction) as change:
         schema = change.current(name)
         if not schema.exists:
             return
@@ -99,21 +100,22 @@ def drop_class(application: Application, name: str) -> None:
         change.drop(schema)
 
 
-def empty_class(application: Application, name: str) -> None:
+def empty_class(context: RequestContext, name: str) -> None:
     """Removes all objects of a class, if it exists, without triggers; the class and its links stay (§21)."""
+    application = context.application
     application.schemas.refresh()
-    schema = application.schemas[name]
+    schema = context.schema(name)
     if not schema.exists:
         return
     try:
-        application.database.fetch(Sql("TRUNCATE ") + schema.relation)
+        context.executor.fetch(Sql("TRUNCATE ") + schema.relation)
     except MissingTable:
         return
-    class_emptied.send(type(application), application=application, class_name=name)
+    class_emptied.send(type(application), context=context, class_name=name)
 
 
 def _apply(
-    application: Application, change: RegistryChange, present: ClassSchema, body: Mapping[str, Json]
+    context: RequestContext, change: RegistryChange, present: ClassSchema, body: Mapping[str, Json]
 ) -> ClassSchema:
     """The class with the changes of a body.
 
@@ -124,8 +126,8 @@ def _apply(
     fields = FieldChanges(present, body.get("fields"))
     permissions = present.permissions
     if "classLevelPermissions" in body:
-        permissions = _permissions(application, body["classLevelPermissions"], fields.fields)
-    check_fields = not application.options.database_options.disable_index_field_validation
+        permissions = _permissions(context, body["classLevelPermissions"], fields.fields)
+    check_fields = not context.options.database_options.disable_index_field_validation
     indexes = IndexChanges(present.indexes, body.get("indexes"), fields.fields, check_fields=check_fields)
     if fields.dropped:
         change.transaction.fetch(UNLIMITED)
@@ -134,11 +136,11 @@ def _apply(
     return present if wanted == present and present.exists else change.put(wanted)
 
 
-def _permissions(application: Application, submitted: Json, fields: Mapping[str, Field]) -> Mapping[str, Json] | None:
+def _permissions(context: RequestContext, submitted: Json, fields: Mapping[str, Field]) -> Mapping[str, Json] | None:
     """The permission object to store; null takes the class back to the default."""
     if submitted is None:
         return None
-    check_permissions(submitted, fields, custom_ids=application.options.allow_custom_object_id)
+    check_permissions(submitted, fields, custom_ids=context.options.allow_custom_object_id)
     return MappingProxyType(submitted)
 
 
