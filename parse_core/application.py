@@ -84,6 +84,12 @@ class Application:
                     found = self._parts[key] = cls(self)
         return cast("P", found)
 
+    def reset(self) -> None:
+        """Removes every object and class of the application."""
+        from parse_core.schema.reset import reset
+
+        reset(self)
+
 
 def _file_marker(application: Application) -> str:
     return f"parse-file://{sha256(application.id.encode()).hexdigest()[:24]}/"
@@ -176,6 +182,14 @@ class Applications(Mapping[str, Application]):
         """Forgets an application; its data stays."""
         with self._lock:
             self._applications.pop(application_id, None)
+
+    def close(self) -> None:
+        """Gives back the connections of this process; the next use opens them again."""
+        from parse_core.store.listener import stop_listeners
+
+        stop_listeners()
+        for database in self._databases.values():
+            database.close()
 
     def _database(self, uri: str | None) -> Database:
         default = cast("Callable[[], str]", import_string(settings.PARSE_DATABASE_CONNECT))

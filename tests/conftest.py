@@ -13,6 +13,7 @@ from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from parse_core.application import applications
 from parse_server.providers import connection_info
 
 
@@ -30,6 +31,7 @@ def database_url() -> Iterator[str]:
         connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
     call_command("migrate", verbosity=0)
     yield connection_info()
+    applications.close()
     connections.close_all()
     with _maintenance() as connection:
         _drop(connection, name)

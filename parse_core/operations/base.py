@@ -23,6 +23,9 @@ class Missing:
     def __bool__(self) -> bool:
         return False
 
+    def __reduce__(self) -> str:
+        return "MISSING"  # a copy is the same absence
+
 
 MISSING: Final = Missing()
 

@@ -36,7 +36,7 @@ class Listener:
         self._thread: threading.Thread | None = None
         self._pid = 0
         self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._stopped = threading.Event()
 
     def subscribe(self, application_id: str, topic: str, subscriber: Subscriber) -> None:
         """Calls `subscriber(key)` in the listener's thread for each message of other processes and of this one."""
@@ -53,26 +53,32 @@ class Listener:
         self._outbox.append(orjson.dumps([application_id, topic, key]).decode())
         self._start()
 
+    def stop(self) -> None:
+        """Ends the thread; a later subscription starts it again."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2 * INTERVAL)
+
     def _start(self) -> None:
         if self._thread is not None and self._pid == os.getpid() and self._thread.is_alive():
             return
         with self._lock:
             if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
                 self._pid = os.getpid()
+                self._stopped.clear()
                 self._thread = threading.Thread(target=self._run, name="parse-listener", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while True:
+        while not self._stopped.is_set():
             try:
                 with psycopg.connect(self._database.conninfo, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    while True:
+                    while not self._stopped.is_set():
                         self._once(connection)
             except psycopg.Error as error:
                 log.warning("lost the listening connection, trying again: %s", error)
-                pause.wait(INTERVAL)
+                self._stopped.wait(INTERVAL)
 
     def _once(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         while self._outbox:
@@ -94,6 +100,12 @@ def _guarded(call: Callable[[], None]) -> None:
         call()
     except Exception:
         log.exception("a subscriber failed")
+
+
+def stop_listeners() -> None:
+    """Ends the listening threads of this process, before its databases go away."""
+    for each in list(_listeners.values()):
+        each.stop()
 
 
 _listeners: dict[Database, Listener] = {}
