@@ -21,7 +21,7 @@ class Node(ABC):
 
     @abstractmethod
     def sql(self, row: Row) -> Sql:
-        """A boolean expression over the columns of `row`; never NULL, so that it can be negated."""
+        """A boolean expression over the columns of `row`; NULL counts as false, for `~` too."""
 
     @abstractmethod
     def matches(self, document: Document) -> bool:
@@ -128,6 +128,19 @@ class IdIs(Node):
 
     def matches(self, document: Document) -> bool:
         return document.get("objectId") == self.object_id
+
+
+@dataclass(frozen=True, slots=True)
+class IdIn(Node):
+    """The objects with these ids."""
+
+    object_ids: tuple[str, ...]
+
+    def sql(self, row: Row) -> Sql:
+        return Sql(f"{row.object_id.text} = ANY(%s::text[])", (list(self.object_ids),))
+
+    def matches(self, document: Document) -> bool:
+        return document.get("objectId") in self.object_ids
 
 
 @dataclass(frozen=True, slots=True)

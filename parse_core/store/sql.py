@@ -37,7 +37,8 @@ class Sql:
         return Sql(f"({self.text} OR {other.text})", self.params + other.params)
 
     def __invert__(self) -> Sql:
-        return Sql(f"(NOT {self.text})", self.params)
+        """What the condition does not hold for; NULL counts as false, so comparisons need no guard of their own."""
+        return Sql(f"(({self.text}) IS NOT TRUE)", self.params)
 
 
 TRUE = Sql("TRUE")
