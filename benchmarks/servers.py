@@ -59,7 +59,8 @@ def ours(database: Database, folder: Path) -> Iterator[Server]:
         PARSE_SERVER_MOUNT_PATH=MOUNT,
         PARSE_SERVER_ALLOW_CLIENT_CLASS_CREATION="true",
     )
-    command = [sys.executable, "manage.py", "serve", "--workers", "1", "--port", str(port)]
+    serve = ["serve", "--migrate", "--workers", "1", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "manage.py", *serve]
     with running(command, core=SERVER_CORE, log=log, cwd=PROJECT, env=variables) as process:
         wait_until_healthy(process, port, log)
         yield Server(name, our_version(), port, process.pid)
