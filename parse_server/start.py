@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from parse_core.configuration import configured
 
+from parse_core.configuration import configured
 from parse_server.embedded import EmbeddedDatabaseError
 from parse_server.first_run import AdminLogin
 from parse_server.providers import connection_info

@@ -5,8 +5,6 @@ Apps above parse_core add their routes to its registry, so one include brings th
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -18,6 +16,5 @@ mount = settings.PARSE_MOUNT_PATH.lstrip("/")
 urlpatterns = [
     path(admin_path.rstrip("/"), RedirectView.as_view(url=settings.ADMIN_PATH)),
     path(admin_path, admin.site.urls),
+    path(f"{mount}/" if mount else "", include("parse_core.rest.urls")),
 ]
-if find_spec("parse_core.rest.urls"):  # until it lands
-    urlpatterns.append(path(f"{mount}/" if mount else "", include("parse_core.rest.urls")))

@@ -31,8 +31,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not list(configured()):
             raise CommandError(
-                "appId and masterKey are required: set PARSE_SERVER_APPLICATION_ID and PARSE_SERVER_MASTER_KEY, or name "
-                "a file in PARSE_SERVER_CONFIG_PATH."
+                "appId and masterKey are required: set PARSE_SERVER_APPLICATION_ID and PARSE_SERVER_MASTER_KEY, "
+                "or name a file in PARSE_SERVER_CONFIG_PATH."
             )
         connect()  # held by this process: workers may come and go
         if options["migrate"]:
