@@ -65,7 +65,7 @@ def _insert(
             outcomes[place] = _outcome(context, requests[place])
         return
     for place, item, row in rows:
-        outcomes[place] = created(context, item.write, row)
+        outcomes[place] = created(item, row)
 
 
 def _is_groupable(prepared: Prepared) -> bool:

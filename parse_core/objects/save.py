@@ -32,7 +32,7 @@ from parse_core.signals import after_save, before_save, object_changed
 from parse_core.store.database import MissingTable
 from parse_core.store.rows import ROW, NewRow, insert, lookup, update
 from parse_core.store.sql import Sql
-from parse_core.values.scalars import Document, iso, now
+from parse_core.values.scalars import ALWAYS_RETURNED, Document, iso, now
 
 T = TypeVar("T")
 
@@ -49,6 +49,11 @@ class Prepared:
     @property
     def write(self) -> Write:
         return self.fitted.write
+
+    @property
+    def hides_from_answers(self) -> bool:
+        """Whether the answer may carry a field protected from the caller: what an `Increment` tells is a read."""
+        return bool(self.access.mask) and not self.context.options.protected_fields_save_response_exempt
 
 
 def save(context: RequestContext, request: SaveRequest) -> Saved:
@@ -103,7 +108,7 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
         write = _with_default_acl(context, write)
     fitted = fit(write)
     if fitted.new_fields:
-        authorize(context, schema, action, new_fields=fitted.new_fields)
+        access = authorize(context, schema, action, new_fields=fitted.new_fields)
     fitted = replace(fitted, write=special.before_store(context, fitted.write))
     return Prepared(context, fitted, access, created)
 
@@ -122,16 +127,19 @@ def _create(prepared: Prepared) -> Saved:
         context.executor.fetch(insert(write.schema.relation, row, links(write, write.schema)))
     except DuplicateValue as error:
         raise special.duplicate(_registered(error, write.schema)) from error
-    return created(context, write, row)
+    return created(prepared, row)
 
 
-def created(context: RequestContext, write: Write, row: NewRow) -> Saved:
+def created(prepared: Prepared, row: NewRow) -> Saved:
     """Follow-ups and answer of a stored create."""
+    context, write = prepared.context, prepared.write
     body: Document = {"objectId": write.object_id, "createdAt": row.data["createdAt"]}
     for key in _echoed_keys(write):
         root = key.partition(".")[0]
         if root in row.data:
             body[root] = row.data[root]
+    if prepared.hides_from_answers:
+        body = _visible(prepared, body, dict(row.data))
     special = system_class(write.schema.name)
     special.after_write(context, write, body)
     announce_saved(context, write, before=None, after=lambda: dict(row.data))
@@ -144,8 +152,9 @@ def _update(prepared: Prepared) -> Saved:
     wants_rows = _is_heard(context, write.schema.name)
     keys = _echoed_keys(write)
     returning = echo_columns(keys)
-    if wants_rows:
-        returning += Sql(", b.data::text, t.wire")
+    hides = bool(keys) and prepared.hides_from_answers
+    if wants_rows or hides:
+        returning += Sql(", b.data::text, t.wire" if wants_rows else ", NULL, t.wire")
     condition = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
     statement = update(
         write.schema.relation, condition, assignments(write), returning, links(write, write.schema), before=wants_rows
@@ -160,11 +169,19 @@ def _update(prepared: Prepared) -> Saved:
     for key in keys:
         if isinstance(write.changes.get(key), Unset):
             body[key] = {"__op": "Delete"}
+    if hides:
+        body = _visible(prepared, body, orjson.loads(rows[0][2]))
     special.after_write(context, write, body)
     if wants_rows:
         before, after = orjson.loads(rows[0][1]), rows[0][2]
         announce_saved(context, write, before=before, after=lambda: orjson.loads(after))
     return Saved(body, 200)
+
+
+def _visible(prepared: Prepared, body: Document, stored: Document) -> Document:
+    """The answer without the fields of the stored object that the caller may not see."""
+    hidden = prepared.access.hidden_in(stored) - ALWAYS_RETURNED
+    return {key: value for key, value in body.items() if key not in hidden}
 
 
 def _echoed_keys(write: Write) -> list[str]:

@@ -32,14 +32,14 @@ class Access:
         """Every field that is hidden in some row; the ones a query may not ask about are decided in `authorize`."""
         return frozenset().union(*(rule.fields for rule in self.mask))
 
+    def hidden_in(self, document: Document) -> frozenset[str]:
+        """The fields of one object that this caller may not see."""
+        rules = (rule for rule in self.mask if rule.unless is None or not rule.unless.matches(document))
+        return frozenset().union(*(rule.fields for rule in rules))
+
     def masked(self, document: Document) -> Document:
         """The in-memory face of the mask: a copy without the fields this caller may not see."""
-        hidden = {
-            name
-            for rule in self.mask
-            if rule.unless is None or not rule.unless.matches(document)
-            for name in rule.fields
-        }
+        hidden = self.hidden_in(document) if self.mask else ()
         return {key: value for key, value in document.items() if key not in hidden} if hidden else document
 
 

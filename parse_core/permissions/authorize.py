@@ -18,7 +18,7 @@ from parse_core.schema.classes import ClassSchema
 from parse_core.schema.system_class import system_class, system_classes
 
 
-def authorize(
+def authorize(  # noqa: PLR0913 (each is one thing some rule looks at)
     context: RequestContext,
     schema: ClassSchema,
     action: Action,
@@ -41,7 +41,7 @@ def authorize(
     4. Class-level permissions, pointer permissions among them.
     5. The ACL of each row, and what the class restricts by itself.
     """
-    _authorize_class(context, schema, action)
+    authorize_class(context, schema, action)
     principal = context.principal
     if principal.is_privileged:
         return EVERYTHING_VISIBLE
@@ -58,7 +58,8 @@ def authorize(
     return Access(both(restriction, permitted), mask)
 
 
-def _authorize_class(context: RequestContext, schema: ClassSchema, action: Action) -> None:
+def authorize_class(context: RequestContext, schema: ClassSchema, action: Action) -> None:
+    """Step 1 alone: refuses a caller the class as a whole is closed to."""
     if context.principal.level is Level.READ_ONLY and not action.reads:
         message = f"read-only masterKey isn't allowed to perform the {action.verb} operation."
         raise Forbidden(message)
