@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from parse_core.store.sql import Row, Sql, join, json_param, param
+from parse_core.store.sql import Row, Sql, join, json_param
 
 ROW = Row("t")
 MAX_PAIRS = 50  # a PostgreSQL function takes at most 100 arguments
@@ -93,7 +93,7 @@ def insert(relation: Sql, row: NewRow, links: Sequence[Links] = ()) -> Sql:
     if not links:
         return Sql("INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row)
     ctes = [Sql("stored AS (INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row) + Sql(" RETURNING 1)")]
-    ctes.extend(_link_ctes(links, param(row.object_id)))
+    ctes.extend(_link_ctes(links, Sql("%s::text", (row.object_id,))))
     return Sql("WITH ") + join(", ", ctes) + Sql(" SELECT 1 FROM stored")
 
 
