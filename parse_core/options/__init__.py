@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from parse_core.options.access import AccessOptions, Idempotency, RequestComplexity, Security
 from parse_core.options.addresses import AddressRanges
@@ -92,14 +91,6 @@ class Options(
             yield "Session length must be a value greater than 0."
         if self.verify_user_emails:
             yield from _mail_problems(self)
-
-    @property
-    def file_url_hosts(self) -> tuple[str, ...]:
-        """Hosts that the URLs of saved files may have; `*` is any, `*.example.com` any below."""
-        if self.file_upload.allowed_file_url_domains is not None:
-            return self.file_upload.allowed_file_url_domains
-        urls = (self.server_url, self.public_server_url)
-        return tuple({urlsplit(url).hostname or "" for url in urls if isinstance(url, str) and url} - {""})
 
 
 def _settle(attributes: dict[str, Any]) -> None:

@@ -171,7 +171,7 @@ DANGERS = (
         "fileUpload.allowedFileUrlDomains",
         "Objects may hold files at any address, which clients will open.",
         "List the hosts of your files.",
-        lambda options: "*" in options.file_url_hosts,
+        lambda options: "*" in (options.file_upload.allowed_file_url_domains or ()),
     ),
     Danger(
         "publicServerURL",
