@@ -32,20 +32,20 @@ class ProtectedFields:
 
     def __init__(self, schema: ClassSchema) -> None:
         self._schema = schema
-        self._options: Options | None = None
-        self._lists: Lists = {}
+        self._latest: tuple[Options | None, Lists] = (None, {})
 
     def lists(self, options: Options) -> Lists:
         """Key → hidden fields. Compiled again when the application was reconfigured."""
-        if self._options is not options:
-            self._lists = self._compiled(options)
-            self._options = options
-        return self._lists
+        compiled_for, lists = self._latest
+        if compiled_for is not options:
+            lists = self._compile(options)
+            self._latest = (options, lists)
+        return lists
 
-    def _compiled(self, options: Options) -> Lists:
+    def _compile(self, options: Options) -> Lists:
         joined: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-        stored = (self._schema.permissions or {}).get("protectedFields") or {}
-        for source in (stored, options.protected_fields.get(self._schema.name, {})):
+        stored = (self._schema.permissions or {}).get("protectedFields")
+        for source in (stored if isinstance(stored, dict) else {}, options.protected_fields.get(self._schema.name, {})):
             for key, names in source.items():
                 joined[key] |= frozenset(names)
         # `{"*": []}`, the default, hides nothing from anybody
