@@ -5,11 +5,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
 
-.PHONY: run test lint types layers tests sdk clean
+.PHONY: run test app-id lint types layers tests sdk clean
 
 ## Starts the development server. HOST, PORT, DATABASE_URL and PARSE_SERVER_… are read from the environment.
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py runserver
+
+## Prints the application id that an SDK is initialised with.
+app-id: $(VENV)/run.stamp
+	@$(BIN)/python manage.py application_id
 
 ## Everything that has to hold before a change lands.
 test: lint types layers tests
@@ -41,7 +45,7 @@ sdk:
 	fi
 
 # Stamps: a second run installs nothing.
-$(VENV)/run.stamp: requirements.txt
+$(VENV)/run.stamp: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it: make PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the requirements into $(VENV) …"

@@ -9,9 +9,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from parse_server.config_file import process_options
+from parse_server.embedded import EmbeddedServer
 from parse_server.environment import database_name, flag, number, text
 from parse_server.private_files import read_or_create
-from parse_server.providers import EmbeddedServer, ExternalServer, provider
+from parse_server.providers import ExternalServer, provider
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,10 +75,15 @@ def start(home: Path) -> Iterator[StartServer]:
                     start_new_session=True,
                 )
             )
-            stack.callback(lambda: process.poll() is None and os.killpg(process.pid, signal.SIGKILL))
+            stack.callback(_end, process)
             return Server(process, port)
 
         yield run
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def free_port() -> int:
