@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parse_core.context import RequestContext
@@ -12,12 +12,10 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.permissions.protected_fields import refuse_hidden
 from parse_core.query.ast import EVERYTHING, NOTHING, IdIs, Node, both
-from parse_core.query.parse import parse_where
+from parse_core.query.parse import parse_where, queried_fields
 from parse_core.query.scope import ParseScope, SubSelect
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Json
-
-LOGICAL = frozenset({"$or", "$and", "$nor"})
 
 
 def authorized_condition(
@@ -59,24 +57,10 @@ def _authorize(
         context,
         schema,
         action,
-        query_fields=_mentioned(where) if where else (),
+        query_fields=queried_fields(where) if where else (),
         order_fields=order_fields,
         object_id=object_id if isinstance(object_id, str) else None,
     )
-
-
-def _mentioned(where: Json) -> Iterator[str]:
-    """The field names and paths a `where` asks about, at any depth of its logical operators."""
-    pending = [where]
-    while pending:
-        condition = pending.pop()
-        if not isinstance(condition, dict):
-            continue
-        for key, value in condition.items():
-            if key not in LOGICAL:
-                yield key
-            elif isinstance(value, list):
-                pending.extend(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +72,7 @@ class CallersSubQueries:
     def subquery(self, class_name: str, where: Json, scope: ParseScope, redirect_key: str | None = None) -> SubSelect:
         """The rows of a class that match; all checks of a find are made, and raise what a find would."""
         context = self.context
-        schema = redirected(context, context.application.schemas[class_name], redirect_key)
+        schema = redirected(context, context.schema(class_name), redirect_key)
         action = read_action(where)
         condition, (access,) = authorized_condition(context, schema, where, (action,), scope=scope)
         limit = -1 if context.principal.is_privileged else context.options.request_complexity.subquery_limit
@@ -99,7 +83,7 @@ class CallersSubQueries:
     def owner(self, class_name: str, object_id: str, key: str) -> SubSelect:
         """The object whose relation is asked about, if the caller may read it; 119 when the relation is hidden."""
         context = self.context
-        schema = context.application.schemas[class_name]
+        schema = context.schema(class_name)
         try:
             access = authorize(context, schema, Action.GET)
         except ParseError:
@@ -111,4 +95,4 @@ class CallersSubQueries:
 def redirected(context: RequestContext, schema: ClassSchema, key: str | None) -> ClassSchema:
     """The class a relation of this name leads to; the class itself when it has none."""
     target = schema.relation_fields.get(key) if key else None
-    return context.application.schemas[target] if target else schema
+    return context.schema(target) if target else schema

@@ -7,8 +7,7 @@ statement per class.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.query.ast import IdIn, both
 from parse_core.query.projection import ALWAYS, WHOLE, Hidden, Projection
-from parse_core.query.select import BREAK, Linked, Select
+from parse_core.query.select import Linked, Select
 from parse_core.query.selection import Selection, select
 from parse_core.query.splice import opened, spliced
 from parse_core.schema.classes import ClassSchema
@@ -114,7 +113,7 @@ def linked(context: RequestContext, schema: ClassSchema, wanted: Selection) -> t
 
 
 def _linked(context: RequestContext, target: str, wanted: Selection, fields: tuple[str, ...]) -> Linked | None:
-    schema = context.application.schemas[target]
+    schema = context.schema(target)
     try:
         access = authorize(context, schema, Action.GET)
     except ParseError as refusal:
@@ -126,16 +125,17 @@ def _linked(context: RequestContext, target: str, wanted: Selection, fields: tup
 
 
 Visit = Callable[[Document, Selection], Any]
-Wanted = dict[tuple[str, int], tuple[Selection, set[str]]]
+Pointed = dict[tuple[Json, int], tuple[Selection, set[str]]]
 
 
 def _fill(context: RequestContext, documents: list[Document], wanted: Selection) -> None:
     """Replaces the pointers in decoded objects, in place; what they point to is fetched once per class and path."""
-    pointed: Wanted = {}
+    pointed: Pointed = {}
 
     def note(pointer: Document, below: Selection) -> Json:
-        _, ids = pointed.setdefault((pointer["className"], id(below)), (below, set()))
-        ids.add(pointer["objectId"])
+        class_name, object_id = pointer.get("className"), pointer.get("objectId")
+        if isinstance(class_name, str) and isinstance(object_id, str):
+            pointed.setdefault((class_name, id(below)), (below, set()))[1].add(object_id)
         return pointer
 
     for document in documents:
@@ -146,7 +146,7 @@ def _fill(context: RequestContext, documents: list[Document], wanted: Selection)
     }
 
     def put(pointer: Document, below: Selection) -> Json:
-        return fetched[pointer["className"], id(below)].get(pointer["objectId"], _GONE)
+        return fetched.get((pointer.get("className"), id(below)), {}).get(str(pointer.get("objectId")), _GONE)
 
     for document in documents:
         _visit_included(document, wanted, put)
@@ -173,11 +173,9 @@ def _visited(value: Json, wanted: Selection, visit: Visit) -> Json:
     return value
 
 
-def _objects(
-    context: RequestContext, class_name: str, ids: set[str], wanted: Selection
-) -> Mapping[str, Document]:
+def _objects(context: RequestContext, class_name: str, ids: set[str], wanted: Selection) -> Mapping[str, Document]:
     """The objects of a class that the caller may get, by id, ready to be put in."""
-    schema = context.application.schemas[class_name]
+    schema = context.schema(class_name)
     access = authorize(context, schema, Action.GET)
     if not schema.exists:
         return {}

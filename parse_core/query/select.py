@@ -1,0 +1,182 @@
+"""The one statement that answers a read: page, count and objects reached through pointers.
+
+The answer is text that PostgreSQL joined from stored texts; `Selected` cuts it to pieces and never looks inside a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from parse_core.errors import ParseError
+from parse_core.query.ast import EVERYTHING, Node
+from parse_core.query.projection import WHOLE, Projection
+from parse_core.schema.classes import ClassSchema
+from parse_core.store.sql import Row, Sql, join
+
+ROW: Final = Row("t")
+# Between the texts of two rows. JSON text escapes line breaks, so one always starts a row.
+BREAK: Final = ",\n"
+_JOIN_TEXTS: Final = "string_agg(text, E',\\n')"
+_JOINED: Final = Sql("(SELECT ") + Sql(_JOIN_TEXTS) + Sql(" FROM (")
+
+
+class Order(Protocol):
+    """What rows are sorted by, most significant first."""
+
+    def sql(self, row: Row) -> Sql:
+        """The list of an ORDER BY: `expression, expression DESC`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The objects of one class that pointer fields of the level above lead to, each fetched once.
+
+    `fields` are those pointer fields. An object that does not satisfy `restriction`, or does not exist, is not there.
+    `refusal` is the answer to the whole read if any row has such a pointer.
+    """
+
+    schema: ClassSchema
+    fields: tuple[str, ...]
+    restriction: Node = EVERYTHING
+    projection: Projection = WHOLE
+    linked: tuple[Linked, ...] = ()
+    refusal: ParseError | None = None
+
+    @property
+    def fetched(self) -> bool:
+        """Whether there is anything to look up."""
+        return self.schema.exists and self.refusal is None
+
+
+@dataclass(slots=True)
+class Level:
+    """What came back of one level: its rows' texts joined by `BREAK`, and for each link, how many pointers there are.
+
+    `below` holds the linked levels in the same order, None for those that were not fetched.
+    """
+
+    ids: Sequence[str]
+    text: str
+    pointers: Sequence[int] = ()
+    below: Sequence[Level | None] = ()
+
+
+@dataclass(frozen=True)
+class Select:
+    """A page of one class. `limit` 0 selects no rows, None all; `counted` adds the number of all that satisfy it."""
+
+    schema: ClassSchema
+    condition: Node = EVERYTHING
+    order: Order | None = None
+    limit: int | None = None
+    skip: int = 0
+    projection: Projection = WHOLE
+    linked: tuple[Linked, ...] = ()
+    counted: Node | None = None
+
+    def sql(self) -> Sql:
+        """One statement that gives one row, for `read`."""
+        if self.linked:
+            return self._with_linked()
+        columns = []
+        if self.limit != 0:
+            columns.append(_JOINED + self._page() + Sql(") p)"))
+        if self.counted is not None:
+            columns.append(self._count(self.counted))
+        return Sql("SELECT ") + join(", ", columns)
+
+    def single(self) -> Sql:
+        """The statement for a condition that fixes the id: its row's text, or no row. For reads without links."""
+        return join("", (Sql("SELECT "), self.projection.sql(ROW), *self._source(self.condition)))
+
+    def read(self, row: Sequence[Any]) -> tuple[Level, int | None]:
+        """The levels and the count in the row that the statement gave."""
+        columns = iter(row)
+        page = _read(columns, self.linked, top=True) if self.limit != 0 else Level((), "")
+        return page, None if self.counted is None else next(columns)
+
+    def _page(self, links: Sequence[Sql] = ()) -> Sql:
+        columns = join(", ", (self.projection.sql(ROW) + Sql(" AS text"), *links))
+        parts = [Sql("SELECT "), columns, *self._source(self.condition), Sql(" ORDER BY ")]
+        if self.order is not None:
+            parts += (self.order.sql(ROW), Sql(", "))
+        parts.append(ROW.sequence)
+        if self.limit is not None:
+            parts.append(Sql(" LIMIT %s", (self.limit,)))
+        if self.skip:
+            parts.append(Sql(" OFFSET %s", (self.skip,)))
+        return join("", parts)
+
+    def _count(self, counted: Node) -> Sql:
+        return join("", (Sql("(SELECT count(*)"), *self._source(counted), Sql(")")))
+
+    def _source(self, condition: Node) -> tuple[Sql, ...]:
+        return (Sql(" FROM "), self.schema.relation, Sql(" t WHERE "), condition.sql(ROW))
+
+    def _with_linked(self) -> Sql:
+        ctes = [Sql("page AS MATERIALIZED (") + self._page(_link_columns(self.linked)) + Sql(")")]
+        sources = [_totals("page", self.linked, top=True)]
+        for name, parent, linked in _levels(self.linked, "page"):
+            ctes.append(_level(name, parent, linked))
+            sources.append(_totals(name, linked.linked, top=False))
+        if self.counted is not None:
+            sources.append(self._count(self.counted) + Sql(" AS matches"))
+        statement = (Sql("WITH "), join(", ", ctes), Sql(" SELECT * FROM "), join(", ", sources))
+        return join("", statement)
+
+
+def _levels(linked: Sequence[Linked], parent: str) -> Iterator[tuple[str, str, Linked]]:
+    """Depth first: the name of each level to fetch, that of the level above, and what is linked there."""
+    for number, one in enumerate(linked):
+        if one.fetched:
+            name = f"{parent}_{number}"
+            yield name, parent, one
+            yield from _levels(one.linked, name)
+
+
+def _link_columns(linked: Sequence[Linked]) -> list[Sql]:
+    """The ids that each link leads to, as columns `k0_0`, `k0_1`, `k1_0` …"""
+    return [
+        Sql(f"t.data -> %s ->> 'objectId' AS k{number}_{place}", (field,))
+        for number, one in enumerate(linked)
+        for place, field in enumerate(one.fields)
+    ]
+
+
+def _level(name: str, parent: str, linked: Linked) -> Sql:
+    number = name.rpartition("_")[2]
+    places = range(len(linked.fields))
+    ids = " UNION ALL ".join(f"SELECT k{number}_{place} FROM {parent}" for place in places)  # noqa: S608 - own names
+    columns = [ROW.object_id, linked.projection.sql(ROW) + Sql(" AS text"), *_link_columns(linked.linked)]
+    parts = (
+        Sql(f"{name} AS MATERIALIZED (SELECT "),
+        join(", ", columns),
+        Sql(" FROM "),
+        linked.schema.relation,
+        # An array, not a join: then few ids are looked up in the index, however large the planner thinks the page is
+        Sql(f" t WHERE t.object_id = ANY(ARRAY({ids})) AND "),
+        linked.restriction.sql(ROW),
+        Sql(")"),
+    )
+    return join("", parts)
+
+
+def _totals(name: str, linked: Sequence[Linked], *, top: bool) -> Sql:
+    """One row per level: ids (below the page), joined text, and the number of pointers of each link."""
+    columns = [] if top else ["array_agg(object_id)"]
+    columns.append(_JOIN_TEXTS)
+    for number, one in enumerate(linked):
+        columns.append(" + ".join(f"count(k{number}_{place})" for place in range(len(one.fields))))
+    return Sql(f"(SELECT {', '.join(columns)} FROM {name}) {name}_totals")  # noqa: S608 - own names
+
+
+def _read(columns: Iterator[Any], linked: Sequence[Linked], *, top: bool) -> Level:
+    """The inverse of `_totals` for a level and all below it."""
+    ids = () if top else next(columns) or ()
+    text = next(columns) or ""
+    pointers = [next(columns) for _ in linked]
+    below = [_read(columns, one.linked, top=False) if one.fetched else None for one in linked]
+    return Level(ids, text, pointers, below)
