@@ -1,0 +1,178 @@
+"""`POST /batch`: many requests in one, each by the handler that would serve it alone (`contract/objects.md` §13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from parse_core.context import Level
+from parse_core.errors import HttpError, InternalError, InvalidJson, ParseError, WriteConflict
+from parse_core.rest import exceptions, query_string
+from parse_core.rest.base import Outcome, ParseView
+from parse_core.rest.calls import Answer, Call
+from parse_core.rest.guards import guard
+from parse_core.rest.renderers import public_url
+from parse_core.rest.routes import Match, routes
+
+if TYPE_CHECKING:
+    from parse_core.application import Application
+    from parse_core.context import RequestContext
+    from parse_core.options import Options
+    from parse_core.values.scalars import Document, Json
+
+ATTEMPTS: Final = 6  # a transaction that meets a write conflict is tried again five times
+METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+
+class BatchView(ParseView):
+    """Runs requests in order, by themselves or in one transaction."""
+
+    refuses_read_only_key = False  # each request is asked
+    in_batch = False
+
+    def post(self, call: Call) -> Answer:
+        """`[{"success": …}, {"error": {"code": …, "error": …}}, …]`, in the order of the requests.
+
+        1. The batch as a whole: a list of bounded length. 2. Every request has a route and passes the guards.
+        3. They run: one after another, those for one route together; in a transaction all or none.
+        """
+        parts = list(_parts(call))
+        if call.parameters.get("transaction") is True:
+            return _in_transaction(call.context, parts)
+        return _results(list(_outcomes(call.context, parts)), call.context.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One request of a batch, routed."""
+
+    view: type[ParseView]
+    method: str
+    path: str
+    arguments: dict[str, str]
+    parameters: Document
+    query: Document
+
+    def call(self, context: RequestContext) -> Call:
+        """The request as its handler sees it."""
+        return Call(context, self.method, self.path, self.parameters, self.query)
+
+
+def _parts(call: Call) -> Iterator[Part]:
+    """The requests of the batch. Raises 107 if anything about the batch or one of them is wrong, before any runs."""
+    requests = call.parameters.get("requests")
+    if not isinstance(requests, list):
+        raise InvalidJson("requests must be an array")
+    options, level = call.context.options, call.context.principal.level
+    limit = options.request_complexity.batch_request_limit
+    if -1 < limit < len(requests) and level is Level.CLIENT:
+        raise InvalidJson(f"Batch request contains {len(requests)} sub-requests, which exceeds the limit of {limit}.")
+    if not all(isinstance(request, dict) and isinstance(request.get("path"), str) for request in requests):
+        raise InvalidJson("batch request path must be a string")
+    prefixes = _prefixes(call)
+    for request in requests:
+        yield _part(request, prefixes, options, level)
+
+
+def _part(request: Document, prefixes: Sequence[str], options: Options, level: Level) -> Part:
+    method = _method(request)
+    routable, _, query_text = _routable(request["path"], prefixes).partition("?")
+    path = unquote(routable).strip("/")
+    match = routes.match(path)
+    if match is not None and match.route.view is BatchView and method.upper() == "POST":
+        raise InvalidJson("nested batch requests are not allowed")
+    guard(options, level, method, path)
+    if match is None or method not in METHODS or not _is_reachable(match, method):
+        raise InvalidJson(f"cannot route {method} {routable}")
+    query = query_string.parse(query_text) if query_text else {}
+    body = _body(request.get("body"))
+    parameters = {**body, **query_string.decoded(query)} if query and method == "GET" else body
+    return Part(match.route.view, method, path, match.arguments, parameters, query)
+
+
+def _is_reachable(match: Match, method: str) -> bool:
+    return match.route.view.in_batch and match.route.view.handles(method)
+
+
+def _method(request: Document) -> str:
+    """The method as sent, or as JavaScript would print what is none."""
+    method = request.get("method", "undefined")
+    return method if isinstance(method, str) else orjson.dumps(method).decode()
+
+
+def _body(body: Json) -> Document:
+    if body is None:
+        return {}
+    if isinstance(body, list):
+        return {str(index): item for index, item in enumerate(body)}
+    if not isinstance(body, dict):
+        raise InvalidJson("batch request body must be an object")
+    return body
+
+
+def _prefixes(call: Call) -> list[str]:
+    """What paths may start with, longest first: the mount of this request, and the mounts clients know."""
+    path = "" if call.http is None else call.http.path.rstrip("/")
+    own = path[: len(path) - len("/batch")].rstrip("/")
+    known = (urlsplit(url).path.rstrip("/") for url in _urls(call.context.application) if url)
+    return sorted({own, *known}, key=len, reverse=True)
+
+
+def _urls(application: Application) -> tuple[str | None, str | None]:
+    return application.options.server_url, public_url(application)
+
+
+def _routable(path: str, prefixes: Sequence[str]) -> str:
+    """The path below the mount: `/classes/Post`."""
+    for prefix in prefixes:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("/", ""):
+            return "/" + path[len(prefix) :].lstrip("/")
+    raise InvalidJson(f"cannot route batch path {path}")
+
+
+def _outcomes(context: RequestContext, parts: Sequence[Part]) -> Iterator[Outcome]:
+    """What came of each request, in order; consecutive ones for the same route and method are handed over together."""
+    for (view, _), group in groupby(parts, key=lambda part: (part.view, part.method)):
+        yield from view().answer_many([(part.call(context), part.arguments) for part in group])
+
+
+def _in_transaction(context: RequestContext, parts: Sequence[Part]) -> Answer:
+    """The results if all went well; else the first error alone, with 400, and nothing is stored."""
+    for _ in range(ATTEMPTS):
+        try:
+            with context.application.database.transaction() as transaction:
+                results = list(_all_or_nothing(_outcomes(replace(context, transaction=transaction), parts)))
+            return _results(results, context.options)
+        except WriteConflict as error:
+            refusal: ParseError | HttpError = error
+        except InternalError:
+            raise
+        except (ParseError, HttpError) as error:
+            refusal = error
+            break
+    return Answer(exceptions.body(refusal, context.options, context.request_id), 400)
+
+
+def _all_or_nothing(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        if not isinstance(outcome, Answer):
+            raise outcome
+        yield outcome
+
+
+def _results(outcomes: Sequence[Outcome], options: Options) -> Answer:
+    return Answer(orjson.dumps([_result(outcome, options) for outcome in outcomes]))
+
+
+def _result(outcome: Outcome, options: Options) -> dict[str, Any]:
+    if isinstance(outcome, Answer):
+        return {"success": orjson.Fragment(outcome.body) if isinstance(outcome.body, bytes) else outcome.body}
+    return {"error": exceptions.body(outcome, options)}
+
+
+routes.add("batch", BatchView)
