@@ -1,7 +1,7 @@
 """Runs a WSGI application inside an ASGI server, on a bounded number of threads.
 
 Where one port carries WebSockets too, HTTP has to pass through ASGI. A plain request costs one hop to a thread and
-back; `docs/decisions/0002-http-inside-asgi.md` has the measurements against Django's ASGI handler and a2wsgi.
+back; `docs/decisions/0011-http-inside-asgi.md` has the measurements against Django's ASGI handler and a2wsgi.
 """
 
 from __future__ import annotations

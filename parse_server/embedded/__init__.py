@@ -2,7 +2,7 @@
 
 `EmbeddedServer` is the door. How it works: every process that uses the server holds a shared lock, its *lease*, for as
 long as it lives; the kernel drops it however the process ends. A detached watcher (`watcher.py`) runs PostgreSQL and
-stops it once nobody holds a lease. `docs/decisions/0001-embedded-postgresql.md` tells why it is built like this.
+stops it once nobody holds a lease. `docs/decisions/0010-embedded-postgresql.md` tells why it is built like this.
 """
 
 from __future__ import annotations
