@@ -1,20 +1,19 @@
 """From the JSON of a `where` to conditions, refusing what is malformed, too deep or not for the caller.
 
 The only way in: every entry (REST, batch, GraphQL, LiveQuery, sub-queries, Cloud Code) parses here. Sizes are checked
-before anything recurses. Rights on classes and protected fields are `permissions`' to judge, by `Node.fields()` or, before
-the parse, `queried_fields`.
+before anything recurses. Rights on classes and protected fields are `permissions`' to judge.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from parse_core.errors import InvalidJson, InvalidKeyName, InvalidQuery, SanitizedInvalidQuery
 from parse_core.query import operators as operator_package
 from parse_core.query.ast import EVERYTHING, And, Node, Not, Or
-from parse_core.query.field import FieldRef, field_ref
+from parse_core.query.field import field_ref
 from parse_core.query.operators.base import Clause, operators
 from parse_core.query.scope import ParseScope
 from parse_core.registry import autoload
@@ -86,26 +85,6 @@ def too_deep(limit: int) -> InvalidQuery:
 
 def _too_big() -> InvalidQuery:
     return InvalidQuery(f"A query can have at most {MAX_CONDITIONS} conditions and {MAX_CONTAINERS} values")
-
-
-def queried_fields(where: Json) -> Iterator[str]:
-    """The root fields a raw `where` asks about, through all its logic, before any other check of it.
-
-    Raises the refusal that clients get for `$or`, `$and` or `$nor` that is no array.
-    """
-    waiting = [where]
-    while waiting:
-        conditions = waiting.pop()
-        if not isinstance(conditions, dict):
-            continue
-        for name, value in conditions.items():
-            if name in LOGICAL:
-                if not isinstance(value, list):
-                    message = f"{name} must be an array"
-                    raise SanitizedInvalidQuery(message)
-                waiting.extend(value)
-            elif not name.startswith("$"):
-                yield name.partition(".")[0]
 
 
 class _Parser:

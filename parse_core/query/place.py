@@ -51,7 +51,7 @@ class Place:
 
     def single(self) -> Sql | None:
         """The one leaf as a jsonb expression, NULL when missing; None when there can be several."""
-        if self.field.fans_out or self.field.type == ANY and self.field.path:
+        if self.field.fans_out or (self.field.type == ANY and self.field.path):
             return None
         value = Sql(f"{self.document.text}->") + literal(self.field.root)
         for step in self.field.path:
@@ -131,7 +131,7 @@ class Place:
     def _exists(self, function: str, predicate: Predicate) -> Sql:
         arguments = self.document + Sql(", ") + param([self.field.root, *self.field.path]) + Sql("::text[]")
         return (
-            Sql(f"EXISTS (SELECT 1 FROM {function}(") + arguments + Sql(") AS _value(value) WHERE ")
+            Sql("EXISTS (SELECT 1 FROM ") + Sql(function) + Sql("(") + arguments + Sql(") AS _value(value) WHERE ")
             + predicate(Sql("_value.value")) + Sql(")")
         )  # fmt: skip
 

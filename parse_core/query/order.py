@@ -1,0 +1,127 @@
+"""What rows are sorted by: the `order` of a query, in SQL and in memory.
+
+All values have one order: missing and null, numbers, strings, objects, arrays, bytes, booleans, dates. Of an array
+counts the smallest element ascending, the largest descending. Ties keep the order of insertion, which `select` appends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from parse_core.errors import InvalidKeyName
+from parse_core.query.field import FieldRef, field_ref
+from parse_core.query.identity import MISSING
+from parse_core.query.place import Place
+from parse_core.schema.classes import FIELD_NAME, ClassSchema
+from parse_core.store.expressions import direction
+from parse_core.store.sql import Row, Sql, join
+from parse_core.values.scalars import Document, Json
+
+SortKey = tuple[int, float, str]
+
+ALIASES: Final = {"_created_at": "createdAt", "_updated_at": "updatedAt"}
+_PROVIDER_ID: Final = re.compile(r"authData\.[A-Za-z0-9_]+\.id")
+_UNSORTABLE: Final = frozenset({"ACL", "Relation"})
+_TYPED_RANKS: Final = {"Bytes": (6, "base64"), "Date": (8, "iso"), "Pointer": (4, "objectId")}
+_NOTHING: Final[SortKey] = (1, 0, "")
+_EMPTY_ARRAY: Final[SortKey] = (0, 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One field that rows are sorted by."""
+
+    field: FieldRef
+    descending: bool = False
+
+    def sql(self, row: Row) -> Sql:
+        """One ORDER BY term; on a typed column the one that a declared index serves."""
+        place = Place(row, self.field)
+        expression = place.sortable()
+        if expression is not None:
+            return expression + Sql(f" {direction(descending=self.descending)}")
+        key = Sql("parse.order_key(") + place.document + Sql(", %s::text[], ", ([self.field.root, *self.field.path],))
+        return key + Sql("TRUE) DESC" if self.descending else "FALSE) ASC")
+
+    def sort_key(self, document: Document) -> SortKey:
+        """The twin of `sql`: sort by it, reversed if `descending`."""
+        keys = list(self._keys(document)) or [_NOTHING]
+        return max(keys) if self.descending else min(keys)
+
+    def _keys(self, document: Document) -> Iterable[SortKey]:
+        for leaf in self.field.leaves(document):
+            if not isinstance(leaf, list):
+                yield value_sort_key(leaf)
+            elif not leaf:
+                yield _EMPTY_ARRAY
+            else:
+                yield from map(value_sort_key, leaf)
+
+
+def value_sort_key(value: Json) -> SortKey:
+    """Where a single value stands among all values."""
+    if isinstance(value, bool):
+        return (7, int(value), "")
+    if isinstance(value, (int, float)):
+        return (2, value, "")
+    if isinstance(value, str):
+        return (3, 0, value)
+    if isinstance(value, list):
+        return (5, 0, "")
+    if value is None or value is MISSING:
+        return _NOTHING
+    rank, member = _TYPED_RANKS.get(value.get("__type", ""), (4, ""))
+    return (rank, 0, value.get(member) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The fields that rows are sorted by, most significant first."""
+
+    keys: tuple[OrderKey, ...]
+
+    def sql(self, row: Row) -> Sql:
+        """The list of an ORDER BY."""
+        return join(", ", (key.sql(row) for key in self.keys))
+
+    def sort(self, documents: Iterable[Document]) -> list[Document]:
+        """The twin of `sql`: the documents in order, ties as they came."""
+        result = list(documents)
+        for key in reversed(self.keys):
+            result.sort(key=key.sort_key, reverse=key.descending)
+        return result
+
+
+def parse_order(names: Sequence[str], schema: ClassSchema) -> Order | None:
+    """What `["name", "-createdAt"]` asks for, None when nothing of it can be sorted by.
+
+    The first occurrence of a name gives its rank, the last its direction. Unknown fields are ignored. Raises
+    `InvalidKeyName` for what is no field name.
+    """
+    directions: dict[str, bool] = {}
+    for listed in names:
+        stripped = listed.strip()
+        name = stripped.removeprefix("-")
+        name = ALIASES.get(name, name)
+        if not name or name == "$score":
+            continue
+        _check_name(name)
+        directions[name] = stripped.startswith("-")
+    keys = []
+    for name, descending in directions.items():
+        field = field_ref(name, schema)
+        if field.type is not None and field.type not in _UNSORTABLE:
+            keys.append(OrderKey(field, descending))
+    return Order(tuple(keys)) if keys else None
+
+
+def _check_name(name: str) -> None:
+    if _PROVIDER_ID.fullmatch(name):
+        message = f"Cannot sort by {name}"
+        raise InvalidKeyName(message)
+    if FIELD_NAME.fullmatch(name.partition(".")[0]) is None:
+        message = f"Invalid field name: {name}."
+        raise InvalidKeyName(message)
