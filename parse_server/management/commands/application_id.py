@@ -11,6 +11,7 @@ from parse_core.configuration import configured
 
 class Command(BaseCommand):
     help = "Prints the id of each configured application, a line each."
+    requires_system_checks = ()  # its output is for scripts
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         applications = list(configured())

@@ -17,6 +17,7 @@ from daphne.management.commands import runserver
 from daphne.server import Server
 from django.apps import apps
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import CommandError
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
@@ -60,7 +61,7 @@ class Command(runserver.Command):
         """The steps of a start. This process, the reloader, holds the database's lease from here on."""
         self._refuse_used_port()
         first_run.create_application()
-        self.check()
+        refuse_errors()
         connect()
         migrate()
         self.stdout.write(f"\n{summary(self._origin(), first_run.create_admin())}\n\n")
@@ -79,6 +80,13 @@ class Command(runserver.Command):
 
     def _origin(self) -> str:
         return origin(self.addr, self.port)
+
+
+def refuse_errors() -> None:
+    """Django's system checks. What they only warn of matters in production: `serve` and `check` print that."""
+    errors = [message for message in run_checks() if message.is_serious() and not message.is_silenced()]
+    if errors:
+        raise CommandError("\n".join(str(message) for message in errors))
 
 
 def log_action(protocol: str, action: str, details: dict[str, Any]) -> None:
