@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parse_core.context import RequestContext
@@ -12,7 +12,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.permissions.protected_fields import refuse_hidden
 from parse_core.query.ast import EVERYTHING, NOTHING, IdIs, Node, both
-from parse_core.query.parse import parse_where, queried_fields
+from parse_core.query.parse import LOGICAL, parse_where
 from parse_core.query.scope import ParseScope, SubSelect
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Json
@@ -57,10 +57,24 @@ def _authorize(
         context,
         schema,
         action,
-        query_fields=queried_fields(where) if where else (),
+        query_fields=_mentioned(where) if where else (),
         order_fields=order_fields,
         object_id=object_id if isinstance(object_id, str) else None,
     )
+
+
+def _mentioned(where: Json) -> Iterator[str]:
+    """The field names and paths a `where` asks about, at any depth of its logical operators, before it is parsed."""
+    pending = [where]
+    while pending:
+        conditions = pending.pop()
+        if not isinstance(conditions, dict):
+            continue
+        for name, value in conditions.items():
+            if name not in LOGICAL:
+                yield name
+            elif isinstance(value, list):
+                pending.extend(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def read(
     context: RequestContext, query: Select, wanted: Selection, *, class_name: str | None = None
 ) -> tuple[str, int | None]:
     """The texts of the results, joined by commas, and the count if `query` asks for it."""
-    links = linked(context, query.schema, wanted) if wanted.included else ()
+    links = linked(context, query.schema, wanted) if wanted.included and query.limit != 0 else ()
     if links is not None:
         query = replace(query, linked=links) if links else query
         page, count = query.read(context.executor.fetch(query.sql())[0])

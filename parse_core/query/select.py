@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from parse_core.errors import ParseError
 from parse_core.query.ast import EVERYTHING, Node
+from parse_core.query.order import Order
 from parse_core.query.projection import WHOLE, Projection
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.sql import Row, Sql, join
@@ -20,14 +21,6 @@ ROW: Final = Row("t")
 BREAK: Final = ",\n"
 _JOIN_TEXTS: Final = "string_agg(text, E',\\n')"
 _JOINED: Final = Sql("(SELECT ") + Sql(_JOIN_TEXTS) + Sql(" FROM (")
-
-
-class Order(Protocol):
-    """What rows are sorted by, most significant first."""
-
-    def sql(self, row: Row) -> Sql:
-        """The list of an ORDER BY: `expression, expression DESC`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -117,24 +110,22 @@ class Select:
         return (Sql(" FROM "), self.schema.relation, Sql(" t WHERE "), condition.sql(ROW))
 
     def _with_linked(self) -> Sql:
-        ctes = [Sql("page AS MATERIALIZED (") + self._page(_link_columns(self.linked)) + Sql(")")]
-        sources = [_totals("page", self.linked, top=True)]
-        for name, parent, linked in _levels(self.linked, "page"):
-            ctes.append(_level(name, parent, linked))
-            sources.append(_totals(name, linked.linked, top=False))
+        ctes = [Sql("l0 AS MATERIALIZED (") + self._page(_link_columns(self.linked)) + Sql(")")]
+        sources = [_totals("l0", self.linked, top=True)]
+        _add_levels(self.linked, "l0", ctes, sources)
         if self.counted is not None:
             sources.append(self._count(self.counted) + Sql(" AS matches"))
-        statement = (Sql("WITH "), join(", ", ctes), Sql(" SELECT * FROM "), join(", ", sources))
-        return join("", statement)
+        return join("", (Sql("WITH "), join(", ", ctes), Sql(" SELECT * FROM "), join(", ", sources)))
 
 
-def _levels(linked: Sequence[Linked], parent: str) -> Iterator[tuple[str, str, Linked]]:
-    """Depth first: the name of each level to fetch, that of the level above, and what is linked there."""
+def _add_levels(linked: Sequence[Linked], parent: str, ctes: list[Sql], sources: list[Sql]) -> None:
+    """Depth first, as `_read` expects it: a CTE `l1`, `l2` … for each level to fetch, and what is read of it."""
     for number, one in enumerate(linked):
         if one.fetched:
-            name = f"{parent}_{number}"
-            yield name, parent, one
-            yield from _levels(one.linked, name)
+            name = f"l{len(ctes)}"
+            ctes.append(_level(name, one, parent, number))
+            sources.append(_totals(name, one.linked, top=False))
+            _add_levels(one.linked, name, ctes, sources)
 
 
 def _link_columns(linked: Sequence[Linked]) -> list[Sql]:
@@ -146,8 +137,7 @@ def _link_columns(linked: Sequence[Linked]) -> list[Sql]:
     ]
 
 
-def _level(name: str, parent: str, linked: Linked) -> Sql:
-    number = name.rpartition("_")[2]
+def _level(name: str, linked: Linked, parent: str, number: int) -> Sql:
     places = range(len(linked.fields))
     ids = " UNION ALL ".join(f"SELECT k{number}_{place} FROM {parent}" for place in places)  # noqa: S608 - own names
     columns = [ROW.object_id, linked.projection.sql(ROW) + Sql(" AS text"), *_link_columns(linked.linked)]
