@@ -100,6 +100,14 @@ def _read_adapter(value: Any) -> Any:
     return _read_json(value) if isinstance(value, str) and value.lstrip().startswith("{") else value
 
 
+def _read_trust(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.isdigit():
+        return int(value)
+    return _read_json(value) if value in ("true", "false") or value.lstrip().startswith("[") else value
+
+
 def _read_number_or(words: Mapping[str, Any]) -> Check:
     def read(value: Any) -> Any:
         return words[value] if isinstance(value, str) and value in words else _read_number(value)
@@ -201,6 +209,7 @@ OBJECT = Kind(
 ARRAY = Kind("array", "Parse Server option {path} must be an array.", _check_array, _read_array)
 ADAPTER = Kind("adapter", "Parse Server option {path} must be an adapter.", lambda value: value, _read_adapter)
 ANYTHING = Kind("any", "", lambda value: value, _read_adapter)
+TRUST = Kind("boolean, number, string or array", "", lambda value: value, _read_trust)
 STRINGS = ARRAY.but(
     label="array of strings",
     refusal="Parse Server option {path} must be an array of strings.",

@@ -9,7 +9,6 @@ from parse_core.options.errors import Refused
 from parse_core.options.fields import Group, option
 from parse_core.options.kinds import (
     ADAPTER,
-    ANYTHING,
     ARRAY,
     BOOLEAN,
     CALLABLE,
@@ -18,6 +17,7 @@ from parse_core.options.kinds import (
     SIZE,
     STRING,
     STRINGS,
+    TRUST,
     Kind,
 )
 
@@ -109,7 +109,7 @@ class ServingOptions(Group):
     direct_access: bool = option(True, BOOLEAN, "Calls of Cloud Code skip HTTP. They always do here.", need="accepted")
     trust_proxy: Any = option(
         [],
-        ANYTHING,
+        TRUST,
         "Which proxies' `X-Forwarded-*` headers count: true, false, a number of hops, or addresses, CIDR ranges and "
         "the names `loopback`, `linklocal`, `uniquelocal`.",
     )
