@@ -1,6 +1,8 @@
-"""placeholder"""
+"""The Django app that knows who asks: users, sessions, roles and the ways to sign in."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -9,3 +11,20 @@ class AuthConfig(AppConfig):
     """parse_auth."""
 
     name = "parse_auth"
+    verbose_name = "Users and sessions"
+
+    def ready(self) -> None:
+        """Registers providers, classes, routes and the session resolver, and listens for what makes caches stale."""
+        from parse_auth import caches, classes, providers
+        from parse_auth.authentication import resolve
+        from parse_core.registry import autoload
+        from parse_core.rest.authentication import SESSION_TOKEN, session_resolvers
+        from parse_core.signals import application_configured, application_reset, class_emptied
+
+        autoload(providers)
+        autoload(classes)
+        import_module("parse_auth.views")
+        session_resolvers.add(SESSION_TOKEN, resolve)
+        application_configured.connect(caches.on_configured)
+        application_reset.connect(caches.on_reset)
+        class_emptied.connect(caches.on_class_emptied)

@@ -51,6 +51,7 @@ MAINTAINABLE: Final = frozenset(
         "_wperm",
     }
 )
+ACL_COLUMNS: Final = frozenset({"_rperm", "_wperm"})  # of stored objects; a new one brings an ACL
 MAX_INDEX_DIGITS: Final = 4  # a dotted path may pad an array up to here, not further
 
 
@@ -77,19 +78,19 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
 
 
 def internal_columns(context: RequestContext, body: Document, *, creates: bool) -> Mapping[str, Json]:
-    """The internal columns a body sets: the maintenance key's right on updates, 105 for everyone else."""
+    """The internal columns a body sets: the maintenance key's right, so that objects can be imported; else 105."""
     found: dict[str, Json] = {}
     for key, value in body.items():
         if key[:1] != "_":
             continue
-        if not context.principal.is_maintenance or creates:
+        if not context.principal.is_maintenance:
             raise _invalid_name(key)
-        if key not in MAINTAINABLE:
+        if key not in MAINTAINABLE or (creates and key in ACL_COLUMNS):
             message = f"Invalid field name for update: {key}"
             raise InvalidKeyName(message)
         is_delete = isinstance(value, dict) and value.get("__op") == "Delete"
         found[key] = None if is_delete else value
-    return found
+    return {key: value for key, value in found.items() if value is not None} if creates else found
 
 
 def new_id(context: RequestContext, body: Document) -> str:

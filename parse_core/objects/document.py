@@ -33,6 +33,7 @@ def assignments(write: Write) -> Assignments:
     """What an update does to its row: plain values as they are, everything else computed from the stored value."""
     values: dict[str, Any] = {"updatedAt": iso(write.now)}
     computed: dict[str, Sql] = {}
+    clearable: dict[str, Sql] = {}
     unset: list[str] = []
     for key, operation in write.changes.items():
         root, *path = key.split(".")
@@ -47,13 +48,13 @@ def assignments(write: Write) -> Assignments:
         elif isinstance(operation, Unset):
             unset.append(root)
         else:
-            computed[root] = operation.sql(_current(root)) or Sql("NULL")
+            (clearable if operation.may_unset else computed)[root] = operation.sql(_current(root)) or Sql("NULL")
     acl = write.changes.get("ACL")
     columns = permissions(acl.value) if isinstance(acl, Set) else None
     internal = dict(write.internal)
     if "_rperm" in internal or "_wperm" in internal:
         columns = Permissions(internal.pop("_rperm", None), internal.pop("_wperm", None))
-    return Assignments(values, computed, unset, columns, internal)
+    return Assignments(values, computed, clearable, unset, columns, internal)
 
 
 def links(write: Write, schema: ClassSchema) -> Sequence[Links]:

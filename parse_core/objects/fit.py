@@ -13,6 +13,7 @@ from parse_core.operations.relations import LinkChange
 from parse_core.schema.changes import same_type, type_mismatch
 from parse_core.schema.classes import ClassSchema, Field
 from parse_core.schema.fields import field_types, infer
+from parse_core.schema.system_class import system_class
 
 NEW_FIELDS_LIMIT = 1000  # that one write may add to a class
 
@@ -28,7 +29,8 @@ class Fitted:
 def fit(write: Write) -> Fitted:
     """The write with values normalised by type, and the fields it would add to the class.
 
-    Raises `IncorrectType` (111) naming both types, `ValidationError` (142) for a required field without a value.
+    Raises `IncorrectType` (111) naming both types or a column that the class cannot do without, `ValidationError` (142)
+    for a field that is declared required and has no value.
     """
     schema, changes = write.schema, dict(write.changes)
     new_fields: dict[str, Field] = {}
@@ -48,6 +50,7 @@ def fit(write: Write) -> Fitted:
             raise type_mismatch(schema.name, root, new_fields[root], implied)
         else:
             new_fields[root] = implied
+    _check_columns(schema, changes, is_new=write.is_new)
     if write.is_new:
         _apply_defaults(schema, changes)
     _check_required(schema, changes, is_new=write.is_new)
@@ -90,6 +93,14 @@ def _apply_defaults(schema: ClassSchema, changes: dict[str, Operation]) -> None:
     for name, field in schema.guarded_fields.items():
         if field.default is not None and (name not in roots or isinstance(changes.get(name), Unset)):
             changes[name] = Set(field.default)
+
+
+def _check_columns(schema: ClassSchema, changes: Mapping[str, Operation], *, is_new: bool) -> None:
+    for name in system_class(schema.name).required_fields:
+        operation = changes.get(name)
+        if isinstance(operation, Unset) or (is_new and (operation is None or operation.initial() in (None, ""))):
+            message = f"{name} is required."
+            raise IncorrectType(message)
 
 
 def _check_required(schema: ClassSchema, changes: Mapping[str, Operation], *, is_new: bool) -> None:

@@ -37,6 +37,8 @@ class Operation(ABC):
     name: ClassVar[str]
     # True when the response carries the resulting value, because the client cannot know it.
     echoed: ClassVar[bool] = False
+    # True when `sql` may come to NULL, which then unsets the field.
+    may_unset: ClassVar[bool] = False
 
     @abstractmethod
     def field(self, inferred: Field | None) -> Field | None:

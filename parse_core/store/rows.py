@@ -53,12 +53,14 @@ class Assignments:
     """What an update does to a row.
 
     `values` are root fields with their new value, `computed` those whose value depends on the stored one (a jsonb
-    expression over the columns of `ROW`), `unset` those to remove; `permissions` replaces the ACL columns; `internal`
+    expression over the columns of `ROW`), `clearable` such whose NULL removes the field, `unset` those to remove;
+    `permissions` replaces the ACL columns; `internal`
     sets or (None) removes internal columns.
     """
 
     values: Mapping[str, Any]
     computed: Mapping[str, Sql] = field(default_factory=lambda: _NOTHING)
+    clearable: Mapping[str, Sql] = field(default_factory=lambda: _NOTHING)
     unset: Sequence[str] = ()
     permissions: Permissions | None = None
     internal: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
@@ -71,6 +73,9 @@ class Assignments:
         pairs = [Sql("%s::text, ", (name,)) + value for name, value in self.computed.items()]
         for start in range(0, len(pairs), MAX_PAIRS):
             document += Sql(" || jsonb_build_object(") + join(", ", pairs[start : start + MAX_PAIRS]) + Sql(")")
+        for name, value in self.clearable.items():
+            document = Sql("jsonb_set_lax(") + document + Sql(", ARRAY[%s::text], ", (name,)) + value
+            document += Sql(", true, 'delete_key')")
         return document
 
     @property

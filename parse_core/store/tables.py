@@ -47,12 +47,14 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
 
 
 def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:
-    """A unique index on a text field of `data`; rows without the field never collide.
+    """A unique index on a text field of `data`, or of `internal` for a path that begins with `_`.
 
-    `path` is a key path with dots. The index is named `<table>_<name>`, by which a violation is traced back to `name`.
+    Rows without the field are not in it and never collide. `path` is a key path with dots. The index is named
+    `<table>_<name>`, by which a violation is traced back to `name`.
     """
     keys = path.split(".")
-    column = Sql("data") + Sql("".join(f"->'{_literal(key)}'" for key in keys[:-1]) + f"->>'{_literal(keys[-1])}'")
+    document = Sql("internal" if path.startswith("_") else "data")
+    column = document + Sql("".join(f"->'{_literal(key)}'" for key in keys[:-1]) + f"->>'{_literal(keys[-1])}'")
     expression = Sql("lower(") + column + Sql(")") if lower else column
     return (
         Sql("CREATE UNIQUE INDEX IF NOT EXISTS ")
@@ -61,7 +63,9 @@ def create_unique_index(namespace: str, table: str, name: str, path: str, *, low
         + identifier(namespace, table)
         + Sql(" ((")
         + expression
-        + Sql("))")
+        + Sql(")) WHERE ")
+        + column
+        + Sql(" IS NOT NULL")
     )
 
 

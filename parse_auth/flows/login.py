@@ -1,0 +1,175 @@
+"""Logging in with a password (`users.md` §9): the password alone costs time; three statements and no row too much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import orjson
+
+from parse_auth import passwords
+from parse_auth.caches import RoleCache
+from parse_auth.roles import ROLE_CLASS, prefixed, role_names
+from parse_auth.seen import as_user, own_view
+from parse_auth.sessions import USER_CLASS, CreatedWith, create_session
+from parse_auth.signals import Login, after_login, before_login, send
+from parse_core.context import ANONYMOUS, Level, RequestContext
+from parse_core.errors import Forbidden, InvalidValue, ObjectNotFound, PasswordMissing, UsernameMissing
+from parse_core.options import Options
+from parse_core.store.sql import Sql, param
+from parse_core.values.scalars import Document, Json
+
+
+class WrongCredentials(ObjectNotFound):
+    """Invalid username/password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client says about itself: a name, an address or both, and the password."""
+
+    username: str | None
+    email: str | None
+    password: str
+
+    @classmethod
+    def parse(cls, payload: Mapping[str, Json], options: Options) -> Credentials:
+        """The credentials in a payload, written as the application stores them.
+
+        Raises `UsernameMissing` (200), `PasswordMissing` (201), `WrongCredentials` (101) for what is no text.
+        """
+        username, email, password = (payload.get(name) or None for name in ("username", "email", "password"))
+        if username is None and email is None:
+            message = "username/email is required."
+            raise UsernameMissing(message)
+        if password is None:
+            message = "password is required."
+            raise PasswordMissing(message)
+        if not all(isinstance(value, str | None) for value in (username, email, password)):
+            raise WrongCredentials
+        return cls(
+            username.lower() if username and options.convert_username_to_lowercase else username,
+            email.lower() if email and options.convert_email_to_lowercase else email,
+            password,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The user somebody claims to be, as stored, with his roles."""
+
+    user: Document
+    internal: Document
+    roles: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        object_id: str = self.user["objectId"]
+        return object_id
+
+
+def log_in(context: RequestContext, credentials: Credentials) -> Document:
+    """The user with the `sessionToken` of a new session.
+
+    1. Name and password are right, and the user is not locked out.
+    2. Before-login listeners may refuse.
+    3. The session is made; it replaces the user's former one on this installation.
+    4. After-login listeners hear of it.
+    5. The answer is the user as he may see himself.
+    """
+    context = without_read_only_key(context)
+    candidate = authenticate(context, credentials)
+    send(before_login, context, Login(candidate.user))
+    token = create_session(context, candidate.id, CreatedWith("login", "password"))["sessionToken"]
+    own = as_user(context, candidate.id, candidate.roles, token)
+    send(after_login, own, Login({**candidate.user, "sessionToken": token}))
+    return {**own_view(own, candidate.id), "sessionToken": token}
+
+
+def verify_password(context: RequestContext, credentials: Credentials) -> Document:
+    """The user whose password it is, as he may see himself; nothing changes and nobody is told."""
+    context = without_read_only_key(context)
+    candidate = authenticate(context, credentials)
+    return own_view(as_user(context, candidate.id, candidate.roles), candidate.id)
+
+
+def log_in_as(context: RequestContext, user_id: Json) -> Document:
+    """Any user with the `sessionToken` of a new session, for the master key: no password, no listeners.
+
+    Raises `Forbidden` (119) without the key, `InvalidValue` (162) for what is no id, `ObjectNotFound` (101).
+    """
+    if not context.principal.is_master:
+        message = "master key is required"
+        raise Forbidden(message)
+    if context.principal.level is Level.READ_ONLY:
+        message = "read-only masterKey isn't allowed to login as another user."
+        raise Forbidden(message)
+    if not isinstance(user_id, str) or not user_id:
+        message = "userId must not be empty, null, or undefined"
+        raise InvalidValue(message)
+    try:
+        user = own_view(context, user_id)
+    except ObjectNotFound:
+        message = "user not found"
+        raise ObjectNotFound(message) from None
+    token = create_session(context, user_id, CreatedWith("login", "masterkey"))["sessionToken"]
+    return {**user, "sessionToken": token}
+
+
+def authenticate(context: RequestContext, credentials: Credentials) -> Candidate:
+    """The user these credentials belong to; one statement and one comparison of hashes, whoever asks for whom.
+
+    Raises `WrongCredentials` alike for an unknown user, one without a password, a wrong one, and a locked-out user.
+    """
+    candidate = _candidate(context, credentials)
+    stored = candidate.internal.get(passwords.COLUMN) if candidate else None
+    if not passwords.is_correct(credentials.password, stored) or candidate is None:
+        raise WrongCredentials
+    if candidate.user.get("ACL") == {} and not context.principal.is_master:
+        raise WrongCredentials
+    return candidate
+
+
+def without_read_only_key(context: RequestContext) -> RequestContext:
+    """The request as if sent without the read-only key, which can log nobody in that could not without it."""
+    if context.principal.level is not Level.READ_ONLY:
+        return context
+    return replace(context, principal=ANONYMOUS)
+
+
+def _candidate(context: RequestContext, credentials: Credentials) -> Candidate | None:
+    cache = context.application.part(RoleCache)
+    moment = cache.moment
+    condition = _condition(credentials)
+    rows = [] if condition is None else context.executor.fetch(_lookup(context, condition))
+    found = [Candidate(orjson.loads(row[0]), orjson.loads(row[1] or "{}"), prefixed(row[2])) for row in rows]
+    if len(found) > 1:  # one user's name is another one's address: the name counts
+        found = [candidate for candidate in found if candidate.user.get("username") == credentials.username]
+    if not found:
+        return None
+    cache.put(found[0].id, found[0].roles, moment)
+    return found[0]
+
+
+def _condition(credentials: Credentials) -> Sql | None:
+    """Which user is meant; None when no stored text can be equal to what was sent."""
+    username, email = credentials.username, credentials.email
+    if "\0" in f"{username}{email}":
+        return None
+    named = Sql("(t.data->>'username') = ") + param(username)
+    if email is None:
+        return Sql("(") + named + Sql(" OR (t.data->>'email') = ") + param(username) + Sql(")")
+    addressed = Sql("(t.data->>'email') = ") + param(email)
+    return addressed if username is None else addressed & named
+
+
+def _lookup(context: RequestContext, condition: Sql) -> Sql:
+    return (
+        Sql("SELECT t.wire, t.internal::text, ")
+        + role_names(context.schema(ROLE_CLASS), Sql("t.object_id"))
+        + Sql(" FROM ")
+        + context.schema(USER_CLASS).relation
+        + Sql(" t WHERE ")
+        + condition
+        + Sql(" LIMIT 2")
+    )

@@ -1,0 +1,139 @@
+"""Sessions: made by sign-ups and logins, found by their token, ended by logouts, new passwords and deleted users.
+
+These are the server's own writes, each one statement and without triggers; what clients may do to `_Session` objects is
+in `classes/session.py`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import orjson
+
+from parse_auth.caches import forget_sessions
+from parse_core.context import RequestContext
+from parse_core.options import Options
+from parse_core.schema.changes import registry_change
+from parse_core.schema.classes import ClassSchema
+from parse_core.store.rows import NewRow, Permissions, insert
+from parse_core.store.sql import Sql, json_param
+from parse_core.values.scalars import Document, date_value, iso, new_object_id, now, pointer
+
+SESSION_CLASS: Final = "_Session"
+USER_CLASS: Final = "_User"
+TOKEN_PREFIX: Final = "r:"  # noqa: S105 - what revocable tokens begin with
+FROM_THE_SERVER: Final = "cloud"  # the installation id of requests that come from no device
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedWith:
+    """How a session came about: `{"action": "login", "authProvider": "password"}`."""
+
+    action: str
+    provider: str | None = None
+
+    @property
+    def json(self) -> Document:
+        return {"action": self.action, **({"authProvider": self.provider} if self.provider else {})}
+
+
+def new_token() -> str:
+    """A fresh token: `r:` and 32 hexadecimal digits."""
+    return TOKEN_PREFIX + secrets.token_hex(16)
+
+
+def expiry(options: Options) -> Document:
+    """The `expiresAt` of a session that begins now, as fields of its object; empty when sessions never end."""
+    if not options.expire_inactive_sessions:
+        return {}
+    return {"expiresAt": date_value(now() + timedelta(seconds=options.session_length))}
+
+
+def create_session(context: RequestContext, user_id: str, created_with: CreatedWith | None) -> Document:
+    """A new session of the user as stored, on the request's installation, where it replaces the user's former one.
+
+    One statement. `created_with` None: a session after a password change, which has none.
+    """
+    schema = session_schema(context)
+    moment = iso(now())
+    session: Document = {
+        "objectId": new_object_id(context.options.object_id_size),
+        "createdAt": moment,
+        "updatedAt": moment,
+        "sessionToken": new_token(),
+        "user": pointer(USER_CLASS, user_id),
+        **expiry(context.options),
+    }
+    if created_with is not None:
+        session["createdWith"] = created_with.json
+    stored = insert(schema.relation, NewRow(session["objectId"], session, Permissions(None, None)))
+    if not context.installation_id:
+        context.executor.fetch(stored)
+        return session
+    session["installationId"] = context.installation_id
+    stored = insert(schema.relation, NewRow(session["objectId"], session, Permissions(None, None)))
+    owned = _of_user(user_id, installation_id=context.installation_id)
+    replaced = Sql("WITH stored AS (") + stored + Sql(" RETURNING 1) ") + _delete(schema, owned)
+    if context.executor.fetch(replaced):
+        forget_sessions(context, user_id)
+    return session
+
+
+def end_session(context: RequestContext, token: str) -> Document | None:
+    """The session that had this token and is gone now, None when there was none."""
+    schema = context.schema(SESSION_CLASS)
+    if not schema.exists:
+        return None
+    rows = context.executor.fetch(_delete(schema, Sql("(t.data->>'sessionToken') = %s", (token,))))
+    if not rows:
+        return None
+    session: Document = orjson.loads(rows[0][0])
+    forget_sessions(context, owner_of(session) or "")
+    return session
+
+
+def end_sessions(context: RequestContext, user_id: str) -> None:
+    """Ends all sessions of a user."""
+    _end(context, user_id, _of_user(user_id))
+
+
+def end_replaced(context: RequestContext, user_id: str, installation_id: str, kept: str) -> None:
+    """Ends the sessions of a user on an installation, except the one with the objectId `kept`."""
+    others = _of_user(user_id, installation_id=installation_id) + Sql(" AND t.object_id <> %s", (kept,))
+    _end(context, user_id, others)
+
+
+def owner_of(session: Document) -> str | None:
+    """The id of the user a session object belongs to."""
+    user = session.get("user")
+    return user.get("objectId") if isinstance(user, dict) else None
+
+
+def session_schema(context: RequestContext) -> ClassSchema:
+    """The class of sessions, made when this is the application's first."""
+    schema = context.schema(SESSION_CLASS)
+    if schema.exists:
+        return schema
+    with registry_change(context.application, context.transaction) as change:
+        return change.ensure(SESSION_CLASS)
+
+
+def _end(context: RequestContext, user_id: str, condition: Sql) -> None:
+    schema = context.schema(SESSION_CLASS)
+    if schema.exists and context.executor.fetch(_delete(schema, condition)):
+        forget_sessions(context, user_id)
+
+
+def _delete(schema: ClassSchema, condition: Sql) -> Sql:
+    return Sql("DELETE FROM ") + schema.relation + Sql(" t WHERE ") + condition + Sql(" RETURNING t.wire")
+
+
+def _of_user(user_id: str, *, installation_id: str | None = None) -> Sql:
+    """The sessions of a user (on one installation), in the form that the index on all fields serves."""
+    pattern: Document = {"user": pointer(USER_CLASS, user_id)}
+    if installation_id is not None:
+        pattern["installationId"] = installation_id
+    return Sql("t.data @> ") + json_param(pattern)
