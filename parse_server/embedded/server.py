@@ -90,8 +90,10 @@ class EmbeddedServer:
 
     def _start(self) -> None:
         """Starts a watcher, which starts the server; doesn't wait for either."""
-        account = account_for(cluster.existing(self.home))
-        programs = binaries.find(account=account, copies=cluster.open_to(account, self.home))
+        data = cluster.existing(self.home)
+        account = account_for(data)
+        copies = cluster.open_to(account, self.home)
+        programs = binaries.find(account=account, copies=copies, data=data)
         place = cluster.locate(self.home, programs, account)
         place.initialise()
         sockets = place.socket_folder()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 from pathlib import Path
 
@@ -182,6 +183,14 @@ def test_in_a_folder_that_is_closed_to_others_root_keeps_the_data_elsewhere(
     # The next start finds them again.
     start_client(folder=closed).wait_until_connected()
     assert postmaster(data) == server
+    shutil.rmtree(data.parent)
+
+
+def test_data_of_another_version_are_not_passed_over(home: Path) -> None:
+    (home / "pg12").mkdir()
+    with pytest.raises(EmbeddedDatabaseError, match=r"pg12 were made by PostgreSQL 12"):
+        EmbeddedServer(home).connection_info("app")
+    assert not (home / "pg18").exists()
 
 
 def still_works(connection: psycopg.Connection) -> bool:

@@ -181,6 +181,7 @@ def test_serve_runs_workers_and_stops_gracefully(home: Path, start: StartServer)
     server.process.terminate()
     assert server.process.wait(30) == 0
     assert session(server.process.pid) == []
+    assert "Shutting down" in server.output
     assert not (home / "application.json").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 from typing import Any
@@ -15,11 +16,19 @@ from granian.constants import Interfaces
 from parse_core.configuration import configured
 from parse_server.start import connect, has_unapplied_migrations, migrate, origin, running_on
 
+logger = logging.getLogger(__name__)
+
 GRACE = 30  # seconds for requests in progress when it is told to stop
 
 
+class Server(Granian):  # type: ignore[misc, valid-type]  # its class depends on the interpreter's build
+    def shutdown(self, exit_code: int = 0) -> None:
+        logger.warning("Termination signal received. Shutting down.")
+        super().shutdown(exit_code)
+
+
 class Command(BaseCommand):
-    help = "Starts the production server (granian, WSGI). SIGTERM lets requests in progress finish."
+    help = "Starts the production server. SIGTERM lets requests in progress finish, SIGHUP renews the workers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.PARSE_HOST, help="address to listen on (PARSE_SERVER_HOST)")
@@ -42,7 +51,7 @@ class Command(BaseCommand):
         connections.close_all()
         # A worker starts from nothing, and inherits neither connections nor threads.
         multiprocessing.set_start_method("spawn", force=True)
-        server = Granian(
+        server = Server(
             "parse_server.wsgi:application",
             address=options["host"],
             port=options["port"],
