@@ -17,6 +17,7 @@ from tests.permissions.applications import application
 from tests.permissions.model import Caller, Model, Refused
 from tests.permissions.worlds import caller, world
 
+pytestmark = pytest.mark.usefixtures("plain_users")
 SEEDS = range(20)
 WORLDS_PER_SEED = 100
 FIELDS = {

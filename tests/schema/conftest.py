@@ -1,0 +1,42 @@
+"""One application per test, without classes but those that exist from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from parse_core.application import Application, applications
+from parse_core.schema.changes import registry_change
+from tests.support.client import ApiClient
+
+OPTIONS: dict[str, Any] = {
+    "appId": "schema",
+    "masterKey": "master",
+    "maintenanceKey": "maintenance",
+    "readOnlyMasterKey": "read-only",
+    "serverURL": "http://api.example/parse",
+}
+
+
+@pytest.fixture
+def application(database_url: str) -> Iterator[Application]:
+    application = applications.configure(OPTIONS)
+    yield application
+    drop_classes(application)
+    applications.remove("schema")
+
+
+@pytest.fixture
+def api(application: Application) -> ApiClient:
+    return ApiClient(application)
+
+
+def drop_classes(application: Application) -> None:
+    """Removes what a test made."""
+    application.schemas.refresh()
+    with registry_change(application) as change:
+        for name in application.schemas:
+            if not name.startswith("_"):
+                change.drop(change.current(name))
