@@ -7,13 +7,17 @@ the rows are decoded after all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import orjson
 
 from parse_core.query.select import BREAK, Level, Linked
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Document
+
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')  # ids whose JSON text is not the id itself
 
 
 class Openings:
@@ -49,57 +53,65 @@ def spliced(level: Level, linked: Sequence[Linked]) -> str:
 
 
 def _objects(linked: Linked, level: Level | None, pointers: int) -> Mapping[str, str]:
-    """The linked objects by id, ready to be put in."""
+    """The linked objects by id, each without its opening brace."""
     if pointers and linked.refusal is not None:
         raise linked.refusal
     if level is None or not level.ids:
         return {}
-    opening = linked.schema.part(Openings).included
-    texts = spliced(level, linked.linked).split(BREAK)
-    return {object_id: opening + text[1:] for object_id, text in zip(level.ids, texts, strict=True)}
+    rows = f"{spliced(level, linked.linked)},".split("\n")
+    return {object_id: row[1:-1] for object_id, row in zip(level.ids, rows, strict=True)}
 
 
 def _replaced(text: str, linked: Sequence[Linked], objects: Sequence[Mapping[str, str]], pointers: int) -> str | None:
-    """The text with its pointers replaced; None when it holds more of such text than the rows have pointers."""
+    """The text with its pointers replaced; None when it holds more or less of such text than the rows have pointers."""
     pieces = [text]  # what was put in stands at the odd places
     found = 0
-    for link, by_id in zip(linked, objects, strict=True):
+    for link, bodies in zip(linked, objects, strict=True):
+        if _ESCAPED.search("".join(bodies)):
+            return None
+        opening = link.schema.part(Openings).included
         closing = f'", "className": "{link.schema.name}"}}'
         for field in link.fields:
-            key = f'"{field}": '
-            opening = f'{key}{{"__type": "Pointer", "objectId": "'
-            values = {object_id: key + value for object_id, value in by_id.items()}
+            head = f'"{field}": '
+            values = {object_id: f"{head}{opening}{body}" for object_id, body in bodies.items()}
             before, pieces = pieces, []
             for place, piece in enumerate(before):
                 if place % 2:
                     pieces.append(piece)
-                    continue
-                plain, *rest = piece.split(opening)
-                pieces.append(plain)
-                found += len(rest)
-                for part in rest:
-                    object_id, _, after = part.partition(closing)
-                    if "\\" in object_id:
-                        return None
-                    value = values.get(object_id)
-                    if value is not None:
-                        pieces += (value, after)
-                    else:
-                        pieces[-1] = pieces[-1] + after[2:] if after[:2] == ", " else pieces[-1][:-2] + after
+                else:
+                    found += _replace(piece, f'{head}{{"__type": "Pointer", "objectId": "', closing, values, pieces)
     return "".join(pieces) if found == pointers else None
+
+
+def _replace(piece: str, opening: str, closing: str, values: Mapping[str, str], pieces: list[str]) -> int:
+    """Adds a piece to `pieces`, taken apart where pointers stand in it; how many those are."""
+    plain, *rest = piece.split(opening)
+    for part in rest:
+        object_id, _, after = part.partition(closing)
+        value = values.get(object_id)
+        if value is not None:
+            pieces.append(plain)
+            pieces.append(value)
+            plain = after
+        elif after[:2] == ", ":
+            plain += after[2:]
+        else:
+            plain = plain[:-2] + after
+    pieces.append(plain)
+    return len(rest)
 
 
 def _replaced_by_decoding(text: str, linked: Sequence[Linked], objects: Sequence[Mapping[str, str]]) -> str:
     rows: list[Document] = orjson.loads(f"[{text}]")
-    for link, by_id in zip(linked, objects, strict=True):
-        fragments = {object_id: orjson.Fragment(value) for object_id, value in by_id.items()}
+    for link, bodies in zip(linked, objects, strict=True):
+        opening = link.schema.part(Openings).included
         for row in rows:
             for field in link.fields:
                 value = row.get(field)
                 if isinstance(value, dict):
-                    found = fragments.get(value["objectId"])
-                    if found is None:
+                    body = bodies.get(value["objectId"])
+                    if body is None:
                         del row[field]
                     else:
-                        row[field] = found
+                        row[field] = orjson.Fragment(opening + body)
     return BREAK.join(orjson.dumps(row).decode() for row in rows)
