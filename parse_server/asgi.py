@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter
-from django.core.wsgi import get_wsgi_application
 
+from parse_server import wsgi
 from parse_server.threaded_wsgi import Receive, Scope, Send, ThreadedWSGI
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parse_server.settings")
 
 THREADS = 8  # as many requests at once; the pool of database connections has no more
 
@@ -23,7 +20,7 @@ async def no_live_queries(_scope: Scope, receive: Receive, send: Send) -> None:
 
 application: Any = ProtocolTypeRouter(
     {
-        "http": ThreadedWSGI(get_wsgi_application(), threads=THREADS),
+        "http": ThreadedWSGI(wsgi.application, threads=THREADS),
         "websocket": no_live_queries,
     }
 )

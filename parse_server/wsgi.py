@@ -8,4 +8,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parse_server.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+# Needs the apps, which the line above has loaded.
+from django.conf import settings  # noqa: E402
+
+from parse_core.rest.wsgi import RestFirst  # noqa: E402
+
+application = RestFirst(django, settings.PARSE_MOUNT_PATH)

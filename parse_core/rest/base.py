@@ -19,6 +19,7 @@ from parse_core.errors import Forbidden, HttpError, InternalError, MasterKeyRequ
 from parse_core.rest import exceptions, responses
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.reception import Reception
+from parse_core.rest.responses import Response
 from parse_core.store.database import counting
 
 Handler = Callable[..., Answer | HttpResponseBase]
@@ -61,19 +62,26 @@ class ParseView(APIView):
     in_batch: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The response to an HTTP request; `kwargs` are the path after the mount, as `rest`, and the arguments.
+        """Django's way in: `kwargs` are the path after the mount, as `rest`, and the arguments of the route."""
+        served = self.serve(request, kwargs.pop("rest"), kwargs)
+        return served.as_django() if isinstance(served, Response) else served
 
-        The numbers are the contract's (`objects.md` §1.3): 1. OPTIONS is answered. (2. is the router's.)
-        3.-12. The request becomes a `Call`. 13. The handler answers. 14. Errors become answers.
-        """
+    def serve(self, request: HttpRequest, rest: str, arguments: Mapping[str, str]) -> Response | HttpResponseBase:
+        """The response to an HTTP request; `rest` is the path after the mount."""
         if not COUNT_STATEMENTS:
-            return self._response(request, *args, **kwargs)
+            return self._serve(request, rest, arguments)
         with counting() as statements:
-            response = self._response(request, *args, **kwargs)
-        response.headers[STATEMENT_COUNT] = str(len(statements))
-        return response
+            served = self._serve(request, rest, arguments)
+        if isinstance(served, Response):
+            served.headers.append((STATEMENT_COUNT, str(len(statements))))
+        return served
 
-    def _response(self, request: HttpRequest, rest: str, **arguments: str) -> HttpResponseBase:
+    def _serve(self, request: HttpRequest, rest: str, arguments: Mapping[str, str]) -> Response | HttpResponseBase:
+        """The numbers are the contract's (`objects.md` §1.3).
+
+        1. OPTIONS is answered. (2. is the router's.) 3.-12. The request becomes a `Call`. 13. The handler answers.
+        14. Errors become answers.
+        """
         reception = Reception(request, rest)
         if request.method == "OPTIONS":
             return responses.preflight(reception)  # 1

@@ -1,50 +1,69 @@
-"""From an `Answer` to the HTTP response: encoding, file URLs, entity tag, CORS."""
+"""From an `Answer` to what goes over the wire: encoding, file URLs, entity tag, CORS."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeVar
 
 from django.http import HttpResponse, HttpResponseBase
 
 from parse_core.rest import conditional, cors
+from parse_core.rest.calls import Answer
+from parse_core.rest.reception import Reception
 from parse_core.rest.renderers import FileUrls, renderer
 
-if TYPE_CHECKING:
-    from parse_core.rest.calls import Answer
-    from parse_core.rest.reception import Reception
-
-HttpResponseT = TypeVar("HttpResponseT", bound=HttpResponseBase)
+_CONTENT_TYPE = ("Content-Type", renderer.content_type)
+_STATUS_LINES: Mapping[int, str] = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def response(reception: Reception, answer: Answer) -> HttpResponse:
+@dataclass(slots=True)
+class Response:
+    """A response as a WSGI server takes it. Building Django's costs more than all else that is done to an answer."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def status_line(self) -> str:
+        """`"200 OK"`."""
+        return _STATUS_LINES.get(self.status) or f"{self.status} Unknown"
+
+    def as_django(self) -> HttpResponse:
+        """The same for Django's own handler."""
+        return HttpResponse(self.body, status=self.status, headers=dict(self.headers))
+
+
+def response(reception: Reception, answer: Answer) -> Response:
     """The response to a request: a GET answered with 200 has an entity tag, and is 304 for who has it already."""
     application, method = reception.application, reception.request.method
     body = renderer.render(answer.body)
     if application is not None:
         body = application.part(FileUrls).filled_in(body)
-    status = answer.status
-    headers = {"Content-Type": renderer.content_type, **answer.headers}
-    if status == HTTPStatus.OK and method in ("GET", "HEAD"):
-        headers["ETag"] = tag = conditional.entity_tag(body)
+    headers = [_CONTENT_TYPE, *answer.headers.items(), *cors_headers(reception)]
+    if answer.status == HTTPStatus.OK and method in ("GET", "HEAD"):
+        tag = conditional.entity_tag(body)
+        headers.append(("ETag", tag))
         if conditional.is_fresh(reception.meta, tag):
-            status, body = HTTPStatus.NOT_MODIFIED, b""
-            del headers["Content-Type"]
-    if status != HTTPStatus.NOT_MODIFIED:
-        headers["Content-Length"] = str(len(body))
-    made = HttpResponse(b"" if method == "HEAD" else body, status=status, headers=headers)
-    return with_cors(reception, made)
+            return Response(HTTPStatus.NOT_MODIFIED, headers[1:], b"")
+    headers.append(("Content-Length", str(len(body))))
+    return Response(answer.status, headers, b"" if method == "HEAD" else body)
 
 
-def preflight(reception: Reception) -> HttpResponse:
+def preflight(reception: Reception) -> Response:
     """The answer to OPTIONS on any path, with or without credentials."""
-    made = HttpResponse(b"OK", content_type="text/plain; charset=utf-8", headers={"Content-Length": "2"})
-    return with_cors(reception, made)
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "2"), *cors_headers(reception)]
+    return Response(HTTPStatus.OK, headers, b"OK")
 
 
-def with_cors(reception: Reception, made: HttpResponseT) -> HttpResponseT:
-    """The response with the headers that every response below the mount carries."""
-    options = reception.options
-    for name, value in cors.headers(options, reception.meta.get("HTTP_ORIGIN")):
+def with_cors(reception: Reception, made: HttpResponseBase) -> HttpResponseBase:
+    """A response that a route made itself (a download), with the headers that all have."""
+    for name, value in cors_headers(reception):
         made.headers[name] = value
     return made
+
+
+def cors_headers(reception: Reception) -> cors.Headers:
+    """The headers that every response below the mount carries."""
+    return cors.headers(reception.options, reception.meta.get("HTTP_ORIGIN"))

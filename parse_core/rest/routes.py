@@ -117,13 +117,16 @@ class UnknownView(ParseView):
 
 
 routes = Routes()
-_unknown = UnknownView.as_view()
+_UNKNOWN = Match(Route("unknown", UnknownView, {}), {})
+
+
+def route(rest: str) -> Match:
+    """The route of the path after the mount, with any slashes around it."""
+    return routes.match(rest.strip("/")) or _UNKNOWN
 
 
 @csrf_exempt
 def dispatch(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """The one Django view of the REST API; `rest` is the path after the mount, with any slashes around it."""
-    match = routes.match(rest.strip("/"))
-    if match is None:
-        return _unknown(request, rest=rest)
-    return match.route.endpoint(request, rest=rest, **match.arguments)
+    """The one Django view of the REST API."""
+    found = route(rest)
+    return found.route.endpoint(request, rest=rest, **found.arguments)
