@@ -11,7 +11,7 @@ from typing import TypeVar
 import orjson
 
 from parse_core.context import RequestContext
-from parse_core.errors import DuplicateValue, ObjectNotFound
+from parse_core.errors import DuplicateValue, InvalidJson, ObjectNotFound
 from parse_core.objects.announce import announce_saved, run_before_save
 from parse_core.objects.body import internal_columns, new_id, parse_changes, times
 from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
@@ -27,6 +27,7 @@ from parse_core.permissions.keywords import check_keywords
 from parse_core.query.ast import IdIs
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
+from parse_core.schema.names import is_class_name
 from parse_core.schema.system_class import system_class
 from parse_core.signals import after_save, before_save, object_changed
 from parse_core.store.database import MissingTable
@@ -87,6 +88,9 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     action = Action.CREATE if creates else Action.UPDATE
     special = system_class(schema.name)
     access = authorize(context, schema, action)
+    if creates and not schema.exists and not is_class_name(schema.name):
+        message = "schema class name does not revalidate"
+        raise InvalidJson(message)
 
     check_keywords(context, request.body)
     changes = parse_changes(request.body, context.application.file_addresses, creates=creates)
