@@ -65,8 +65,8 @@ class Options(
     """All options of one application; immutable, a reconfiguration makes a new one."""
 
     env_prefix = "PARSE_SERVER_"
-    # Configurations of older versions have it; its effect is always on here.
-    ignored = frozenset({"encodeParseObjectInCloudFunction"})
+    # Configurations of older versions have it; what it asks for is always so here.
+    obsolete = frozenset({"encodeParseObjectInCloudFunction"})
 
     notices: Notices = Notices()
 

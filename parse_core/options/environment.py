@@ -43,7 +43,7 @@ def variables(cls: type[Group], environ: Mapping[str, str], names: frozenset[str
 def from_file(cls: type[Group], values: Mapping[str, Any]) -> Json:
     """The options of a configuration file as code would write them. Raises `ConfigurationError`."""
     declared = declarations(cls)
-    unknown = [name for name in values if name not in declared and name not in cls.ignored]
+    unknown = [name for name in values if name not in declared and name not in cls.obsolete]
     if unknown:
         raise ConfigurationError([f"error: unknown option {name}" for name in unknown])
     return {name: read(declared[name], value) for name, value in values.items() if name in declared}

@@ -82,6 +82,8 @@ class Group:
     unknown_key: ClassVar[str] = ""
     # Keys of the reference that have no meaning here: accepted, warned about, ignored.
     ignored: ClassVar[frozenset[str]] = frozenset()
+    # Keys of former versions: accepted without a word.
+    obsolete: ClassVar[frozenset[str]] = frozenset()
 
     explicit: frozenset[str] = frozenset()  # the reference names of the options that the configuration sets
 

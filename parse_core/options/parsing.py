@@ -82,7 +82,7 @@ def _unknown_keys(
     cls: type[Group], values: Mapping[str, Any], declared: Mapping[str, Declaration], path: str, findings: Findings
 ) -> None:
     for key in values:
-        if key in declared:
+        if key in declared or key in cls.obsolete:
             continue
         where = f"{path}.{key}" if path else key
         if cls.unknown_key:

@@ -180,7 +180,7 @@ def test_a_description_shows_no_secrets() -> None:
 def test_a_deprecated_option_warns_when_it_is_not_at_its_safe_value(option: str, value: object) -> None:
     (line,) = parse(**{option: value}).notices.deprecations
     assert line.startswith(f"DeprecationWarning: The Parse Server option '{option}' is deprecated and will be removed")
-    safe = [] if isinstance(value, list) else False
+    safe: object = [] if isinstance(value, list) else False
     assert parse(**{option: safe}).notices.deprecations == ()
 
 

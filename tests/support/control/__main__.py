@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
-import socket
 import threading
 
 MOUNT = "/1"  # the harness puts the API there
@@ -26,9 +26,12 @@ def main() -> None:
 
     settings.PARSE_MOUNT_PATH = MOUNT
     django.setup()
+    # Every configuration of the harness would be warned of again.
+    logging.getLogger("parse_core.configuration").setLevel(logging.ERROR)
     from tests.support.control import database
     from tests.support.control.http import ControlServer
     from tests.support.control.protocol import Control
+    from tests.support.server import free_port
 
     database.use(arguments.database or f"control_{arguments.port}")
     port = arguments.api_port or free_port()
@@ -46,15 +49,8 @@ async def serve(port: int) -> None:
 
     from parse_server.asgi import application
 
-    server = Server(application, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_level=LogLevels.warning)
+    server = Server(application, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_level=LogLevels.error)
     await server.serve()
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -41,9 +41,7 @@ def _decode_special(value: dict[str, Any]) -> Any:
 
 
 # What the reference throws as Error objects; the rest of its refusals are plain strings.
-_ERRORS = re.compile(
-    r"You must provide|masterKey and|Parse Server option customPages|requestComplexity|You cannot specify|When using"
-)
+_ERRORS = re.compile(r"masterKey and|Parse Server option customPages|requestComplexity|You cannot specify|When using")
 
 
 def encode_refusal(text: str) -> dict[str, Any]:
