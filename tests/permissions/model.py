@@ -1,4 +1,4 @@
-"""The rules of `contract/objects.md` §14 and §15 once more, as plainly as they can be said: what `authorize` must agree with.
+"""The rules of `contract/objects.md` §14 and §15 once more, as plainly as can be: what `authorize` must agree with.
 
 Everything is decided object by object with loops over the wire forms; nothing is shared with the server's code.
 """
@@ -27,7 +27,7 @@ class Caller:
     user: str | None = None
     roles: tuple[str, ...] = ()
 
-    def keys(self) -> list[str]:
+    def identities(self) -> list[str]:
         """The keys of ACLs and permissions that are the caller's."""
         return ["*"] if self.user is None else ["*", self.user, *(f"role:{name}" for name in self.roles)]
 
@@ -73,14 +73,15 @@ class Model:
     # --- class-level permissions, §15.2
 
     def entry(self, action: str) -> dict[str, Json]:
-        return (self.permissions or {}).get(action, {})
+        found: dict[str, Json] = (self.permissions or {}).get(action, {})
+        return found
 
     def is_holder(self, caller: Caller, action: str) -> bool:
-        return self.permissions is None or any(self.entry(action).get(key) is True for key in caller.keys())
+        return self.permissions is None or any(self.entry(action).get(key) is True for key in caller.identities())
 
     def columns(self, action: str) -> list[str]:
         group = "readUserFields" if action in READS else "writeUserFields"
-        return self.entry(action).get("pointerFields", []) + (self.permissions or {}).get(group, [])
+        return [*self.entry(action).get("pointerFields", []), *(self.permissions or {}).get(group, [])]
 
     def check(self, caller: Caller, action: str, *, creating: bool = False) -> None:
         if self.is_holder(caller, action):
@@ -113,7 +114,7 @@ class Model:
 
     @staticmethod
     def acl_allows(caller: Caller, item: dict[str, Json], flag: str) -> bool:
-        return "ACL" not in item or any(item["ACL"].get(key, {}).get(flag) for key in caller.keys())
+        return "ACL" not in item or any(item["ACL"].get(key, {}).get(flag) for key in caller.identities())
 
     # --- protected fields, §15.5
 
@@ -125,7 +126,7 @@ class Model:
         return lists
 
     def hidden_from_queries(self, caller: Caller) -> set[str]:
-        keys = caller.keys() + (["authenticated"] if caller.user else [])
+        keys = caller.identities() + (["authenticated"] if caller.user else [])
         applying = [names for key, names in self.protected().items() if key in keys]
         return set.intersection(*applying) if applying else set()
 

@@ -51,6 +51,11 @@ class Case(NamedTuple):
     answers: dict[str, Answer]
 
 
+def everywhere(entry: dict[str, Any]) -> dict[str, Any]:
+    """Permissions with the same entry for every operation."""
+    return dict.fromkeys(OPERATIONS, entry)
+
+
 CASES = [
     Case("no entry is open to anybody", {}, EVERY_REQUEST, {"anonymous": "forbidden", "ann": "forbidden"}),
     Case("the keys are above permissions", {}, EVERY_REQUEST, {"master": "allowed", "maintenance": "allowed"}),
@@ -63,9 +68,7 @@ CASES = [
         {"ann": "forbidden"},
     ),
     Case("find without get", {**OPEN, "get": {}}, ("find", "find by a condition", "count"), {"ann": "allowed"}),
-    Case(
-        "get without find", {**OPEN, "find": {}}, ("find", "find by a condition", "count"), {"ann": "forbidden"}
-    ),
+    Case("get without find", {**OPEN, "find": {}}, ("find", "find by a condition", "count"), {"ann": "forbidden"}),
     Case("get without find", {**OPEN, "find": {}}, ("get", "find by objectId", "count alone"), {"ann": "allowed"}),
     Case("find without count", {**OPEN, "count": {}}, ("count", "count alone"), {"ann": "forbidden"}),
     Case("find without count", {**OPEN, "count": {}}, ("find",), {"ann": "allowed"}),
@@ -78,19 +81,19 @@ CASES = [
     ),
     Case(
         "a user and a role",
-        dict.fromkeys(OPERATIONS, {"ann": True, "role:Staff": True}),
+        everywhere({"ann": True, "role:Staff": True}),
         EVERY_REQUEST,
         {"ann": "allowed", "cyd": "allowed", "bob": "forbidden", "anonymous": "forbidden"},
     ),
     Case(
         "requiresAuthentication",
-        dict.fromkeys(OPERATIONS, {"requiresAuthentication": True}),
+        everywhere({"requiresAuthentication": True}),
         EVERY_REQUEST,
         {"anonymous": "sign in", "ann": "allowed", "bob": "allowed"},
     ),
     Case(
         "requiresAuthentication beside a pointer still filters rows",
-        dict.fromkeys(OPERATIONS, {"requiresAuthentication": True, "pointerFields": ["owner"]}),
+        everywhere({"requiresAuthentication": True, "pointerFields": ["owner"]}),
         ("get", "update", "delete"),
         {"anonymous": "sign in", "ann": "allowed", "bob": "not there"},
     ),
@@ -142,9 +145,7 @@ CASES = [
         ("update", "delete", "update with a new field"),
         {"ann": "allowed", "bob": "not there", "anonymous": "not there"},
     ),
-    Case(
-        "writeUserFields never create", {"writeUserFields": ["owner"]}, ("create",), {"ann": "forbidden"}
-    ),
+    Case("writeUserFields never create", {"writeUserFields": ["owner"]}, ("create",), {"ann": "forbidden"}),
     Case(
         "a pointer for addField is for updates alone",
         {**OPEN, "addField": {"pointerFields": ["owner"]}},
@@ -193,7 +194,7 @@ def answer_of(reply: Reply) -> str:
         if "count" in body:
             return "allowed" if body["count"] else "empty"
         return "empty" if body.get("results") == [] else "allowed"
-    words = {
+    words: dict[Any, str] = {
         (400, (119, "Permission denied")): "forbidden",
         (404, (101, "Permission denied")): "sign in",
         (404, (101, "Object not found.")): "not there",

@@ -1,4 +1,4 @@
-"""What the server keeps for itself is closed to clients by every way in (`contract/hostile.md` §3, `objects.md` §17)."""
+"""What the server keeps for itself is closed to clients, whatever the way in (`hostile.md` §3, `objects.md` §17)."""
 
 from __future__ import annotations
 

@@ -33,12 +33,12 @@ def nested(depth: int, innermost: Any) -> Any:
         pytest.param(DEFAULT, nested(5000, {"constructor": 1}), CONSTRUCTOR, id="five thousand levels down"),
         pytest.param(DEFAULT, {"a.constructor.b": 1}, CONSTRUCTOR, id="a segment of a dotted key"),
         pytest.param(DEFAULT, {"my_constructor_x": 1}, CONSTRUCTOR, id="a part of a key"),
-        pytest.param(DEFAULT, {"_bsontype": "Code"}, '{"key":"_bsontype","value":"Code"}', id="key and value of one pair"),
+        pytest.param(DEFAULT, {"_bsontype": "Code"}, '{"key":"_bsontype","value":"Code"}', id="one pair"),
         pytest.param([{"key": "^secret$"}], {"a.secret": 1}, '{"key":"^secret$"}', id="an anchored key as a segment"),
         pytest.param([{"value": "aValue[123]*"}], {"n": ["x", "aValue321"]}, '{"value":"aValue[123]*"}',
                      id="a value pattern in an array"),
         pytest.param([{"value": True}], {"a": {"b": True}}, '{"value":true}', id="a value that is no text"),
-        pytest.param([{"key": "a"}, {"key": "b"}], {"b": 1, "n": {"a": 1}}, '{"key":"a"}', id="the first entry is named"),
+        pytest.param([{"key": "a"}, {"key": "b"}], {"b": 1, "n": {"a": 1}}, '{"key":"a"}', id="two entries"),
     ],
 )  # fmt: skip
 def test_is_refused_naming_the_entry(denylist: Any, payload: Any, entry: str) -> None:

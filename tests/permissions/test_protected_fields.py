@@ -47,7 +47,11 @@ CASES = [
         {"*": ["secret", "score"], "authenticated": ["score"]},
         {"anonymous": "notes", "ann": "secret notes"},
     ),
-    Case("an empty list reveals", {"*": ["secret"], "role:Staff": []}, {"cyd": "secret score notes", "ann": "score notes"}),
+    Case(
+        "an empty list reveals",
+        {"*": ["secret"], "role:Staff": []},
+        {"cyd": "secret score notes", "ann": "score notes"},
+    ),
     Case(
         "role and user id",
         {"*": ["secret", "score"], "role:Staff": ["score", "notes"], "ann": ["notes"]},

@@ -52,9 +52,10 @@ def item(random: Random, object_id: str) -> dict[str, Json]:
     """An object; its id may be a user's, for the class whose rows are users."""
     document: dict[str, Json] = {"objectId": random.choice((object_id, *USERS)), "a": 1, "b": 2, "c": 3}
     if random.random() < 0.7:
-        document["owner"] = _pointer(random)
+        document["owner"] = _pointer(random, "_User")
     if random.random() < 0.6:
-        document["editors"] = [_pointer(random) for _ in range(random.randint(0, 2))] + ["text", None]
+        class_name = random.choice(("_User", "_User", "_User", "Other"))
+        document["editors"] = [_pointer(random, class_name) for _ in range(random.randint(0, 2))] + ["text", None]
     if random.random() < 0.6:
         keys = _some(random, ("*", *USERS, *(f"role:{name}" for name in ROLES)))
         document["ACL"] = {key: dict.fromkeys(_some(random, ("read", "write")) or ["read"], True) for key in keys}
@@ -80,8 +81,7 @@ def _lists(random: Random) -> dict[str, Json]:
     return {key: _some(random, SECRETS) for key in keys if random.random() < 0.35}
 
 
-def _pointer(random: Random) -> dict[str, Json]:
-    class_name = "_User" if random.random() < 0.85 else "Other"
+def _pointer(random: Random, class_name: str) -> dict[str, Json]:
     return {"__type": "Pointer", "className": class_name, "objectId": random.choice(USERS)}
 
 

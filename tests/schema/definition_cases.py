@@ -60,7 +60,9 @@ TYPES = [
     Case("an unknown type", _field({"type": "Text"}), 111, "invalid field type: Text"),
     Case("ACL is no type for a field", _field({"type": "ACL"}), 111, "invalid field type: ACL"),
     Case("Pointer to nothing", _field({"type": "Pointer"}), 135, "type Pointer needs a class name"),
-    Case("Relation to nothing", _field({"type": "Relation", "targetClass": ""}), 135, "type Relation needs a class name"),
+    Case(
+        "Relation to nothing", _field({"type": "Relation", "targetClass": ""}), 135, "type Relation needs a class name"
+    ),
     Case("a target that is no text", _field({"type": "Pointer", "targetClass": 5}), 107, "invalid JSON"),
     Case(
         "a target that is no class name",
@@ -95,9 +97,7 @@ TYPES = [
     ),
     Case(
         "a default for a relation",
-        _field(
-            {"type": "Relation", "targetClass": "A", "defaultValue": {"__type": "Relation", "className": "A"}}
-        ),
+        _field({"type": "Relation", "targetClass": "A", "defaultValue": {"__type": "Relation", "className": "A"}}),
         111,
         "The 'default value' option is not applicable for Relation<A>",
     ),

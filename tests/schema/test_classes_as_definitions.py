@@ -65,7 +65,8 @@ def test_permissions_are_stored_as_given_and_shown_filled_in(api: ApiClient) -> 
 
 def test_a_modification_of_nothing_answers_the_class_as_it_is(api: ApiClient) -> None:
     before = api.post("/schemas/Game", {"fields": FIELDS, "indexes": {"i": {"string": 1}}}, master=True)
-    for body in ({}, {"fields": {}}, {"indexes": {}}, {"className": "Game"}, {"fields": DEFAULTS}):
+    bodies: list[Any] = [{}, {"fields": {}}, {"indexes": {}}, {"className": "Game"}, {"fields": DEFAULTS}]
+    for body in bodies:
         assert api.put("/schemas/Game", body, master=True).json == before.json
 
 
