@@ -6,10 +6,10 @@ from typing import Any
 
 from channels.routing import ProtocolTypeRouter
 
-from parse_server import wsgi
 from parse_server.threaded_wsgi import Receive, Scope, Send, ThreadedWSGI
+from parse_server.wsgi import application as http
 
-THREADS = 8  # as many requests at once; the pool of database connections has no more
+THREADS = 8  # as many requests at once
 
 
 async def no_live_queries(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -20,7 +20,7 @@ async def no_live_queries(_scope: Scope, receive: Receive, send: Send) -> None:
 
 application: Any = ProtocolTypeRouter(
     {
-        "http": ThreadedWSGI(wsgi.application, threads=THREADS),
+        "http": ThreadedWSGI(http, threads=THREADS),
         "websocket": no_live_queries,
     }
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "parse_server.settings")
 
-django = get_wsgi_application()
+django: Any = get_wsgi_application()
 
 # Needs the apps, which the line above has loaded.
 from django.conf import settings  # noqa: E402
 
 from parse_core.rest.wsgi import RestFirst  # noqa: E402
 
-application = RestFirst(django, settings.PARSE_MOUNT_PATH)
+# Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
+at_root = settings.PARSE_MOUNT_PATH == "/"
+application: Any = django if at_root else RestFirst(django, settings.PARSE_MOUNT_PATH)

@@ -118,6 +118,11 @@ def test_a_first_start_prints_and_keeps_all_that_a_first_app_needs(home: Path, s
         assert "Log out" in browser.get("/admin/").text
         assert browser.get("/static/admin/css/base.css").headers["content-type"].startswith("text/css")
 
+    # Nothing is served on WebSockets yet: refused in the handshake, not a failure of the server.
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+    assert httpx.get(server.url + "/parse", headers=upgrade).status_code == 403
+
     server.interrupt()
     assert session(server.process.pid) == []
     wait_until(lambda: not server_processes(home), "the database stops too")
@@ -137,6 +142,14 @@ def test_variables_override_what_was_generated(start: StartServer) -> None:
     assert "mine" in server.output
     assert "my-secret" in server.output
     assert f"running on {server.url.replace('127.0.0.1', 'localhost')}/1\n" in server.output
+    server.interrupt()
+
+
+def test_at_the_root_the_api_leaves_the_admin_its_paths(start: StartServer) -> None:
+    server = start(PARSE_SERVER_MOUNT_PATH="/")
+    server.wait_until_running()
+    assert httpx.get(server.url + "/health").json() == {"status": "ok"}
+    assert httpx.get(server.url + "/admin/login/").status_code == 200
     server.interrupt()
 
 
