@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from parse_auth.flows import changes, signup
+from parse_auth.flows.maintenance import typed
 from parse_auth.passwords import COLUMN
 from parse_auth.sessions import USER_CLASS, end_sessions
 from parse_core.context import Level, RequestContext
@@ -65,6 +66,7 @@ class User(SystemClass):
     created_at_start = True
     owner_is_row = True
     reads_rows = True
+    hidden_in_includes = AUTH_DATA
     location = "/users"
 
     def authorize(self, context: RequestContext, action: Action, schema: ClassSchema) -> None:
@@ -83,6 +85,8 @@ class User(SystemClass):
         return (MaskRule(AUTH_DATA, None if user_id is None else IdIs(user_id)),)
 
     def before_triggers(self, context: RequestContext, write: Write) -> Write:
+        if write.internal:
+            write = write.with_internal(typed(self.internal_fields, write.internal))
         return write if write.is_new else changes.with_links(context, write)
 
     def before_write(self, context: RequestContext, write: Write) -> Write:
@@ -120,4 +124,4 @@ class User(SystemClass):
 
     def not_found(self, context: RequestContext, action: Action) -> ParseError | None:
         """To a client every user it may not change is the same, whether there is one or not."""
-        return None if context.principal.is_privileged else UserNotModifiable()
+        return None if action.reads or context.principal.is_privileged else UserNotModifiable()

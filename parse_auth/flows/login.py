@@ -38,7 +38,7 @@ class Credentials:
 
         Raises `UsernameMissing` (200), `PasswordMissing` (201), `WrongCredentials` (101) for what is no text.
         """
-        username, email, password = (payload.get(name) or None for name in ("username", "email", "password"))
+        username, email, password = (_given(payload.get(name)) for name in ("username", "email", "password"))
         if username is None and email is None:
             message = "username/email is required."
             raise UsernameMissing(message)
@@ -135,6 +135,11 @@ def without_read_only_key(context: RequestContext) -> RequestContext:
     if context.principal.level is not Level.READ_ONLY:
         return context
     return replace(context, principal=ANONYMOUS)
+
+
+def _given(value: Json) -> Json:
+    """The value, None for what counts as not sent; an empty object or list was sent, and is wrong."""
+    return None if value is None or value is False or value in ("", 0) else value
 
 
 def _candidate(context: RequestContext, credentials: Credentials) -> Candidate | None:

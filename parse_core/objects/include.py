@@ -15,16 +15,19 @@ import orjson
 
 from parse_core.context import RequestContext
 from parse_core.errors import InvalidQuery, ParseError
+from parse_core.objects.conditions import authorized_condition
+from parse_core.objects.find_moments import announce_documents, announce_search, is_heard
 from parse_core.objects.requests import FindRequest
-from parse_core.permissions.access import Access
+from parse_core.permissions.access import Access, MaskRule
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
-from parse_core.query.ast import IdIn, both
+from parse_core.query.ast import IdIn, Node, both
 from parse_core.query.projection import ALWAYS, WHOLE, Hidden, Projection
 from parse_core.query.select import Linked, Select
 from parse_core.query.selection import Selection, select
 from parse_core.query.splice import opened, spliced
 from parse_core.schema.classes import ClassSchema
+from parse_core.schema.system_class import system_class
 from parse_core.values.scalars import Document, Json
 
 MAX_DEPTH: Final = 100  # of include paths, for callers that no option binds
@@ -113,15 +116,26 @@ def linked(context: RequestContext, schema: ClassSchema, wanted: Selection) -> t
 
 
 def _linked(context: RequestContext, target: str, wanted: Selection, fields: tuple[str, ...]) -> Linked | None:
+    if is_heard(context, target):
+        return None
     schema = context.schema(target)
     try:
-        access = authorize(context, schema, Action.GET)
+        access = _access(context, schema)
     except ParseError as refusal:
         return Linked(schema, fields, refusal=refusal)
     below = linked(context, schema, wanted) if wanted.included else ()
     if below is None:
         return None
     return Linked(schema, fields, access.restriction, projection(context, schema, wanted, access), below)
+
+
+def _access(context: RequestContext, schema: ClassSchema) -> Access:
+    """What the caller may get of a class when it is included: less than by its own id, if the class says so."""
+    access = authorize(context, schema, Action.GET)
+    unseen = system_class(schema.name).hidden_in_includes
+    if not unseen or context.principal.is_privileged:
+        return access
+    return replace(access, mask=(*access.mask, MaskRule(unseen)))
 
 
 Visit = Callable[[Document, Selection], Any]
@@ -176,13 +190,15 @@ def _visited(value: Json, wanted: Selection, visit: Visit) -> Json:
 def _objects(context: RequestContext, class_name: str, ids: set[str], wanted: Selection) -> Mapping[str, Document]:
     """The objects of a class that the caller may get, by id, ready to be put in."""
     schema = context.schema(class_name)
-    access = authorize(context, schema, Action.GET)
+    access = _access(context, schema)
     if not schema.exists:
         return {}
-    condition = both(IdIn(tuple(sorted(ids))), access.restriction)
-    query = Select(schema, condition, projection=projection(context, schema, wanted, access))
-    text, _ = read(context, query, wanted)
-    return {
-        document["objectId"]: {"__type": "Object", "className": class_name, **document}
-        for document in orjson.loads(f"[{text}]")
-    }
+    sought = FindRequest(class_name, where={"objectId": {"$in": sorted(ids)}})
+    request = announce_search(context, sought)
+    condition: Node = IdIn(tuple(ids))
+    if request is not sought:
+        condition = both(condition, authorized_condition(context, schema, request.where, ())[0])
+    shown = projection(context, schema, wanted, access)
+    text, _ = read(context, Select(schema, both(condition, access.restriction), projection=shown), wanted)
+    documents = announce_documents(context, request, orjson.loads(f"[{text}]"))
+    return {document["objectId"]: {"__type": "Object", "className": class_name, **document} for document in documents}

@@ -39,6 +39,8 @@ class SystemClass:
     master_only: ClassVar[bool] = False
     # Rows are callers: the row whose id is the caller's is the caller's own, and pointers to rows name callers
     owner_is_row: ClassVar[bool] = False
+    # Fields that only a read of the object itself shows, not one that includes it
+    hidden_in_includes: ClassVar[frozenset[str]] = frozenset()
     # Unique indexes made with the table: (name, key path in `data`, "exact" or "lower")
     unique: ClassVar[tuple[UniqueIndex, ...]] = ()
 

@@ -1,0 +1,55 @@
+"""One application, empty at the start of each test; its options can be changed by `configure`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from parse_auth import passwords
+from parse_core.application import Application, applications
+from tests.auth.people import Person, sign_up
+from tests.support.client import ApiClient
+
+OPTIONS: dict[str, Any] = {
+    "appId": "auth",
+    "masterKey": "master",
+    "maintenanceKey": "maintenance",
+    "readOnlyMasterKey": "read-only",
+    "serverURL": "http://api.example/parse",
+    "allowClientClassCreation": True,
+}
+
+Configure = Callable[..., Application]
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of a cost that tests can afford."""
+    monkeypatch.setattr(passwords, "_COST", 4)
+
+
+@pytest.fixture
+def configure(database_url: str) -> Iterator[Configure]:
+    """Gives the application other options: `configure(enableAnonymousUsers=False)`."""
+    yield lambda **options: applications.configure({**OPTIONS, **options})
+    applications.remove("auth")
+
+
+@pytest.fixture
+def api(configure: Configure) -> ApiClient:
+    """A client of the application, which knows nobody yet."""
+    application = configure()
+    application.reset()
+    return ApiClient(application)
+
+
+@pytest.fixture
+def ann(api: ApiClient) -> Person:
+    return sign_up(api, "ann")
+
+
+@pytest.fixture
+def bob(api: ApiClient) -> Person:
+    return sign_up(api, "bob")
