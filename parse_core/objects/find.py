@@ -120,7 +120,7 @@ def _get(context: RequestContext, request: FindRequest) -> Found:
     access = authorize(context, schema, Action.GET)
     special = system_class(schema.name)
     wanted = selection(context, request, schema)
-    if not schema.exists or request.object_id is None:
+    if not schema.exists or not request.object_id or "\0" in request.object_id:
         raise special.not_found(context, Action.GET) or ObjectNotFound()
     condition = both(IdIs(request.object_id), access.restriction)
     query = Select(schema, condition, projection=projection(context, schema, wanted, access))

@@ -36,6 +36,12 @@ class AfterFind:
         return self.request.class_name
 
 
+def is_heard(context: RequestContext, class_name: str) -> bool:
+    """Whether reads of this class must be announced."""
+    application = context.application
+    return before_find.has_listener(application, class_name) or after_find.has_listener(application, class_name)
+
+
 def announce_search(context: RequestContext, request: FindRequest) -> FindRequest:
     """The request as the listeners of `before_find` leave it."""
     if not before_find.has_listener(context.application, request.class_name):
@@ -45,11 +51,20 @@ def announce_search(context: RequestContext, request: FindRequest) -> FindReques
     return event.request
 
 
+def announce_documents(context: RequestContext, request: FindRequest, documents: list[Document]) -> list[Document]:
+    """The objects as the listeners of `after_find` leave them."""
+    if not after_find.has_listener(context.application, request.class_name):
+        return documents
+    event = AfterFind(request, documents)
+    after_find.send(Application, context=context, event=event)
+    return event.documents
+
+
 def announce_found(context: RequestContext, request: FindRequest, found: Found) -> Found:
     """The answer as the listeners of `after_find` leave it."""
     if not after_find.has_listener(context.application, request.class_name):
         return found
-    is_get = request.object_id is not None
-    event = AfterFind(request, [orjson.loads(found.json)] if is_get else orjson.loads(found.json))
-    after_find.send(Application, context=context, event=event)
-    return replace(found, json=orjson.dumps(event.documents[0] if is_get else event.documents))
+    if request.object_id is None:
+        return replace(found, json=orjson.dumps(announce_documents(context, request, orjson.loads(found.json))))
+    (document,) = announce_documents(context, request, [orjson.loads(found.json)])
+    return replace(found, json=orjson.dumps(document))

@@ -14,7 +14,7 @@ from parse_core.objects.find_request import parse_find, parse_get
 from parse_core.objects.requests import FindRequest
 from parse_core.signals import after_find, before_find
 from parse_core.store.database import counting
-from tests.objects.worlds import ANONYMOUS, MAINTENANCE, MASTER, TIME, World, plain_users, pointer, user
+from tests.objects.worlds import ANONYMOUS, MAINTENANCE, MASTER, TIME, World, listening, plain_users, pointer, user
 
 ALWAYS = {"objectId", "createdAt", "updatedAt"}
 
@@ -181,9 +181,10 @@ def test_a_class_dropped_by_another_process_is_unknown(database_url: str) -> Non
 
 
 def test_an_unknown_id_is_not_found(world: World) -> None:
-    with pytest.raises(ObjectNotFound) as refused:
-        world.get("Post", "nobody")
-    assert refused.value.status == 404
+    for object_id in ("nobody", "", "p1\0", "ünknown"):
+        with pytest.raises(ObjectNotFound) as refused:
+            world.get("Post", object_id)
+        assert refused.value.status == 404
 
 
 # Rights
@@ -428,19 +429,11 @@ def test_listeners_of_a_class_see_and_change_what_is_found(world: World) -> None
         for document in event.documents:
             document["seen"] = True
 
-    only_posts = lambda _application, name: name == "Post"  # noqa: E731
-    before_find.listen(before, only_posts)
-    after_find.listen(after, only_posts)
-    try:
+    with listening(before_find, before, "Post"), listening(after_find, after, "Post"):
         assert [(row["objectId"], row["seen"]) for row in world.find("Post")] == [("p0", True)]
         assert world.get("Post", "p3")["seen"] is True
         assert "seen" not in world.find("Note")[0]
-        assert heard == ["before Post", "after Post"] * 2
-    finally:
-        for moment in (before_find, after_find):
-            moment._interests.clear()
-        before_find.disconnect(before)
-        after_find.disconnect(after)
+    assert heard == ["before Post", "after Post"] * 2
 
 
 def test_a_get_runs_one_statement(world: World) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from parse_core.errors import AuthenticationNeeded, Forbidden, InvalidQuery
 from parse_core.query import splice
+from parse_core.schema.system_class import system_classes
+from parse_core.signals import after_find, before_find
 from parse_core.store.database import counting
-from tests.objects.worlds import ANONYMOUS, MASTER, TIME, World, plain_users, pointer, user
+from tests.objects.worlds import ANONYMOUS, MASTER, TIME, Users, World, listening, plain_users, pointer, user
 
 BASE = {"createdAt": TIME, "updatedAt": TIME}
 FANS = {"fans": {"__type": "Relation", "className": "Fan"}}
@@ -397,3 +400,38 @@ def test_results_of_a_redirected_find_include_too(world: World) -> None:
     assert results[0]["className"] == "Place"
     assert results[0]["city"] == PARIS
     assert len([text for text in ran.statements if "l0 AS" in text]) == 1
+
+
+def test_listeners_of_an_included_class_hear_of_it(world: World) -> None:
+    heard: list[Any] = []
+
+    def before(event: Any, **_: Any) -> None:
+        heard.append(event.request.where)
+        event.request = replace(event.request, where={"name": "Paris"})
+
+    def after(event: Any, **_: Any) -> None:
+        for document in event.documents:
+            document["name"] = document["name"].upper()
+
+    with listening(before_find, before, "City"), listening(after_find, after, "City"):
+        (result,) = world.find("Place", where={"objectId": "a"}, include="city.country,twin,parent")
+    assert result["city"]["name"] == "PARIS"
+    assert result["city"]["country"] == COUNTRY
+    assert "twin" not in result
+    assert {"objectId": {"$in": ["paris"]}} in heard
+
+
+def test_what_is_private_to_an_owner_is_not_included(database_url: str) -> None:
+    class Callers(Users):
+        hidden_in_includes = frozenset({"authData"})
+
+    world = World.make()
+    world.define("_User", authData="Object")
+    world.define("Row", user="Pointer<_User>", list="Array")
+    world.put("_User", "alice", authData={"x": {"id": "1"}})
+    world.put("Row", "r", user=pointer("_User", "alice"), list=[pointer("_User", "alice")])
+    with system_classes.temporarily("_User", Callers()):
+        for include in ("user", "user,list"):
+            assert "authData" not in world.get("Row", "r", user("alice"), include=include)["user"]
+            assert "authData" in world.get("Row", "r", MASTER, include=include)["user"]
+        assert "authData" in world.get("_User", "alice", user("alice"))

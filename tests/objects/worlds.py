@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +17,7 @@ from parse_core.objects.find_request import parse_find, parse_get
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import Field
 from parse_core.schema.system_class import SystemClass, system_classes
+from parse_core.signals import Moment
 from parse_core.store.database import counting
 from parse_core.store.rows import NewRow, Permissions, insert
 from parse_core.store.sql import Sql
@@ -24,7 +25,19 @@ from parse_core.values.scalars import pointer
 
 TIME = "2026-01-31T12:00:00.000Z"
 MAINTENANCE = Principal(Level.MAINTENANCE)
-__all__ = ["ANONYMOUS", "MAINTENANCE", "MASTER", "TIME", "World", "field", "plain_users", "pointer", "user"]
+__all__ = [
+    "ANONYMOUS",
+    "MAINTENANCE",
+    "MASTER",
+    "TIME",
+    "Users",
+    "World",
+    "field",
+    "listening",
+    "plain_users",
+    "pointer",
+    "user",
+]
 
 
 class Users(SystemClass):
@@ -50,6 +63,21 @@ def field(text: str) -> Field:
 def user(user_id: str, *roles: str) -> Principal:
     """A signed-in caller."""
     return Principal(user_id=user_id, roles=frozenset(f"role:{role}" for role in roles))
+
+
+@contextmanager
+def listening(moment: Moment, receiver: Callable[..., object], class_name: str) -> Iterator[None]:
+    """Inside, the receiver hears of this class."""
+
+    def interest(_application: Application, name: str) -> bool:
+        return name == class_name
+
+    moment.listen(receiver, interest)
+    try:
+        yield
+    finally:
+        moment._interests.remove(interest)
+        moment.disconnect(receiver)
 
 
 @dataclass
