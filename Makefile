@@ -29,7 +29,7 @@ layers: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 
 tests: $(VENV)/dev.stamp sdk
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 # The official SDK, for tests/sdk. Without Node those tests are skipped; in CI that is a failure.
 sdk:
