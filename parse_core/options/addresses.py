@@ -38,9 +38,12 @@ class AddressRanges(tuple[str, ...]):  # noqa: SLOT001 - the parsed ranges are k
             client = ip_address(address.partition("%")[0])
         except ValueError:
             return False
-        if isinstance(client, IPv6Address) and client.ipv4_mapped:  # how a dual-stack socket shows IPv4 clients
-            client = client.ipv4_mapped
-        return any(client in network for network in self.networks)
+        # How a dual-stack socket shows IPv4 clients: by their IPv4 address, but not one of "every IPv4 address".
+        mapped = client.ipv4_mapped if isinstance(client, IPv6Address) else None
+        return any(
+            client in network or (mapped is not None and network.prefixlen > 0 and mapped in network)
+            for network in self.networks
+        )
 
 
 def _network(text: str) -> Network:

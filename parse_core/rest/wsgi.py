@@ -27,10 +27,12 @@ class RestFirst:
     def __init__(self, django: Application, mount: str) -> None:
         """`mount` is the path of the API: `"/parse"`, or `"/"`."""
         self._django = django
-        self._prefix = mount.rstrip("/") + "/"
+        self._mount = mount.rstrip("/")
+        self._prefix = self._mount + "/"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ["PATH_INFO"].startswith(self._prefix):
+        path = environ["PATH_INFO"]
+        if not path.startswith(self._prefix) and path != self._mount:
             return self._django(environ, start_response)
         request = WSGIRequest(environ)
         rest = request.path_info[len(self._prefix) :]

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from parse_core.application import Application, applications
+from parse_core.rest.routes import routes
+from tests.rest.echo import EchoView
 from tests.support.client import ApiClient
 
 OPTIONS: dict[str, Any] = {
@@ -34,3 +36,10 @@ def configure(database_url: str) -> Iterator[Configure]:
 def api(configure: Configure) -> ApiClient:
     """A client of an application without client keys that lets clients make classes."""
     return ApiClient(configure())
+
+
+@pytest.fixture
+def echo() -> Iterator[None]:
+    """Routes `/echo` and `/echo/<name>` that answer what they were called with."""
+    with routes.temporarily("echo", EchoView), routes.temporarily("echo/<name...>", EchoView):
+        yield

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from parse_core.options import Options
     from parse_core.values.scalars import Document, Json
 
-ATTEMPTS: Final = 6  # a transaction that meets a write conflict is tried again five times
+RETRIES: Final = 5  # of a transaction that met a write conflict
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
@@ -141,21 +141,18 @@ def _outcomes(context: RequestContext, parts: Sequence[Part]) -> Iterator[Outcom
         yield from view().answer_many([(part.call(context), part.arguments) for part in group])
 
 
-def _in_transaction(context: RequestContext, parts: Sequence[Part]) -> Answer:
+def _in_transaction(context: RequestContext, parts: Sequence[Part], *, retries: int = RETRIES) -> Answer:
     """The results if all went well; else the first error alone, with 400, and nothing is stored."""
-    for _ in range(ATTEMPTS):
-        try:
-            with context.application.database.transaction() as transaction:
-                results = list(_all_or_nothing(_outcomes(replace(context, transaction=transaction), parts)))
-            return _results(results, context.options)
-        except WriteConflict as error:
-            refusal: ParseError | HttpError = error
-        except InternalError:
-            raise
-        except (ParseError, HttpError) as error:
-            refusal = error
-            break
-    return Answer(exceptions.body(refusal, context.options, context.request_id), 400)
+    try:
+        with context.application.database.transaction() as transaction:
+            results = list(_all_or_nothing(_outcomes(replace(context, transaction=transaction), parts)))
+    except InternalError:
+        raise
+    except (ParseError, HttpError) as error:
+        if retries and isinstance(error, WriteConflict):
+            return _in_transaction(context, parts, retries=retries - 1)
+        return Answer(exceptions.body(error, context.options, context.request_id), 400)
+    return _results(results, context.options)
 
 
 def _all_or_nothing(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
