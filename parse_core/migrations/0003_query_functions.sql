@@ -82,7 +82,7 @@ RETURN CASE jsonb_typeof(value)
     WHEN 'number' THEN ROW(2, value::numeric, '')::parse.sort_key
     WHEN 'string' THEN ROW(3, 0, value #>> '{}')::parse.sort_key
     WHEN 'array' THEN ROW(5, 0, '')::parse.sort_key
-    WHEN 'boolean' THEN ROW(7, value::int, '')::parse.sort_key
+    WHEN 'boolean' THEN ROW(7, value::boolean::int, '')::parse.sort_key
     WHEN 'object' THEN CASE value ->> '__type'
         WHEN 'Bytes' THEN ROW(6, 0, coalesce(value ->> 'base64', ''))::parse.sort_key
         WHEN 'Date' THEN ROW(8, 0, coalesce(value ->> 'iso', ''))::parse.sort_key

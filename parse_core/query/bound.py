@@ -11,6 +11,7 @@ import orjson
 
 from parse_core.errors import InvalidJson
 from parse_core.query.field import FieldRef
+from parse_core.query.identity import shown
 from parse_core.query.membership import Members, operand
 from parse_core.query.place import Place
 from parse_core.store.expressions import TIMESTAMPS
@@ -65,7 +66,7 @@ class Bound:
     def parse(cls, comparison: Comparison, raw: Json, field: FieldRef) -> Bound:
         """Raises `InvalidJson` `bad atom: …` for arrays and objects without a type, `bad date: …`."""
         if isinstance(raw, list) or (isinstance(raw, dict) and "__type" not in raw):
-            message = f"bad atom: {orjson.dumps(raw, default=str).decode()}"
+            message = f"bad atom: {shown(raw)}"
             raise InvalidJson(message)
         value = operand(raw, field)
         kind, ordering = ordered(value) or (None, value)

@@ -6,9 +6,12 @@ points by their coordinates, dates by instant. `parse.identity` is the twin in S
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from math import isfinite
 from typing import Final
+
+import orjson
 
 from parse_core.errors import InvalidJson
 from parse_core.values.scalars import Document, Json, normal_iso
@@ -46,6 +49,8 @@ def operand_form(value: Json) -> Json:
         for item in value:
             result.append(operand_form(item))
         return result
+    if value.get("__type") == "Pointer":
+        return {name: operand_form(value.get(name)) for name in _TELLING["Pointer"]}
     result = {}
     for name, item in value.items():
         result[_text(name)] = operand_form(item)
@@ -77,6 +82,14 @@ def _text(value: str) -> str:
     return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def shown(value: Json) -> str:
+    """A refused operand as its error shows it: JSON text."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # what only Python can hold: a lone surrogate, an integer beyond 64 bits
+        return json.dumps(value, separators=(",", ":"))
+
+
 def key(value: Json) -> Hashable:
     """Equal for equal values, and hashable, so that a long list of operands is one set."""
     kind = type(value)
@@ -87,22 +100,16 @@ def key(value: Json) -> Hashable:
     if kind is bool:
         return (bool, value)  # True equals 1 in Python
     if kind is list:
-        items = []
-        for item in value:
-            items.append(key(item))
-        return tuple(items)
-    members = set()
-    for name, item in _reduced(value).items():
-        members.add((name, key(item)))
-    return frozenset(members)
+        return tuple([key(item) for item in value])
+    if value.get("__type") == "Pointer":
+        return (dict, key(value.get("className")), key(value.get("objectId")))
+    return frozenset([(name, key(item)) for name, item in _reduced(value).items()])
 
 
 def is_flat(value: Json) -> bool:
     """Whether jsonb containment of the value is equality: a scalar, or a typed object made of scalars."""
     if not isinstance(value, (dict, list)):
         return True
-    return (
-        isinstance(value, dict)
-        and value.get("__type") in _FLAT
-        and not any(isinstance(member, (dict, list)) for member in value.values())
-    )
+    if isinstance(value, list) or str(value.get("__type")) not in _FLAT:
+        return False
+    return not any(isinstance(member, (dict, list)) for member in value.values())

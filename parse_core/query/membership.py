@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import orjson
@@ -20,21 +21,24 @@ from parse_core.values.scalars import Document, Json, date_value, normal_iso, pa
 INDEXED: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Members:
     """The operands, each as it is compared (`identity.operand_form`)."""
 
     values: tuple[Json, ...]  # without null
     null: bool
-    keys: frozenset[Hashable]
+
+    @cached_property
+    def keys(self) -> frozenset[Hashable]:
+        """The operands for the face in memory; null is the key of what is missing."""
+        return frozenset([*map(key, self.values), *[None] * self.null])
 
     @classmethod
     def of(cls, values: Iterable[Json]) -> Members:
         """From values in their operand form."""
         kept = tuple(values)
-        return cls(
-            tuple(value for value in kept if value is not None), None in kept, frozenset(key(value) for value in kept)
-        )
+        present = tuple([value for value in kept if value is not None])
+        return cls(present, len(present) < len(kept))
 
     def matches(self, field: FieldRef, document: Document) -> bool:
         """Whether any value of the field is one of them."""
@@ -45,10 +49,12 @@ class Members:
         if place.field.name == "objectId":
             return _object_ids(place, self.values)
         parts = [place.is_null()] if self.null else []
-        flat = [value for value in self.values if is_flat(value)]
+        flat: list[Json] = []
+        nested: list[Json] = []
+        for value in self.values:
+            (flat if is_flat(value) else nested).append(value)
         if flat:
             parts.append(_flat(place, flat))
-        nested = [value for value in self.values if not is_flat(value)]
         if nested:
             parts.append(_nested(place, nested))
         return any_of(parts)

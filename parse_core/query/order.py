@@ -73,8 +73,9 @@ def value_sort_key(value: Json) -> SortKey:
         return (5, 0, "")
     if value is None or value is MISSING:
         return _NOTHING
-    rank, member = _TYPED_RANKS.get(value.get("__type", ""), (4, ""))
-    return (rank, 0, value.get(member) or "")
+    rank, member = _TYPED_RANKS.get(str(value.get("__type")), (4, ""))
+    text = value.get(member)
+    return (rank, 0, text if isinstance(text, str) else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,9 @@ INTERNAL: Final = frozenset(
 )
 LOGICAL: Final = ("$or", "$and", "$nor")
 MAX_NESTING: Final = 200  # levels of JSON; what recurses over a `where` or a value in it needs a few frames for each
-MAX_CONTAINERS: Final = 100_000  # objects and arrays in a `where`
+MAX_VALUES: Final = 100_000  # in a `where`, at any depth
 MAX_CONDITIONS: Final = 1_000
+MAX_KEY: Final = 1_000  # characters
 
 autoload(operator_package)
 
@@ -64,11 +65,11 @@ def check_size(where: Json, scope: ParseScope) -> None:
     level: list[Json] = [where]
     seen = depth = 0
     while level:
-        seen += len(level)
         depth += 1
+        seen += sum(map(len, level))
         if depth > MAX_NESTING:
             raise too_deep(scope.query_depth if scope.query_depth >= 0 else MAX_NESTING // 2)
-        if seen > MAX_CONTAINERS:
+        if seen > MAX_VALUES:
             raise _too_big()
         level = [
             item
@@ -84,7 +85,7 @@ def too_deep(limit: int) -> InvalidQuery:
 
 
 def _too_big() -> InvalidQuery:
-    return InvalidQuery(f"A query can have at most {MAX_CONDITIONS} conditions and {MAX_CONTAINERS} values")
+    return InvalidQuery(f"A query can have at most {MAX_CONDITIONS} conditions and {MAX_VALUES} values")
 
 
 class _Parser:
@@ -145,6 +146,9 @@ class _Parser:
         if name == "ACL":
             message = "Cannot query on ACL."
             raise InvalidQuery(message)
+        if len(name) > MAX_KEY:
+            message = f"Invalid key name: {name[:100]}…"
+            raise InvalidKeyName(message)
         if KEY.fullmatch(name) is None and not (self.scope.privileged and name in INTERNAL):
             message = f"Invalid key name: {name}"
             raise InvalidKeyName(message)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from parse_core.query.field import ANY, INDEX, PERMISSIONS, FieldRef
+from parse_core.query.field import ANY, PERMISSIONS, FieldRef
 from parse_core.store.expressions import literal, sortable, sortable_in
 from parse_core.store.sql import FALSE, TRUE, Row, Sql, param
 
@@ -30,7 +30,7 @@ class Place:
         """The jsonb document the field is in."""
         root = self.field.root
         if root in PERMISSIONS:
-            return Sql(f"jsonb_build_object('{root}', {self.row.alias}.{root[1:]})")
+            return Sql(f"jsonb_strip_nulls(jsonb_build_object('{root}', {self.row.alias}.{root[1:]}))")
         if root.startswith("_"):
             return Sql(f"COALESCE({self.row.internal.text}, '{{}}')")
         return self.row.data
@@ -53,11 +53,13 @@ class Place:
         """The one leaf as a jsonb expression, NULL when missing; None when there can be several."""
         if self.field.fans_out or (self.field.type == ANY and self.field.path):
             return None
-        value = Sql(f"{self.document.text}->") + literal(self.field.root)
+        if self.field.path and self.field.type == "Array":
+            # Not `-> 0`: PostgreSQL takes a scalar for an array of one there.
+            return Sql(f"({self.document.text} #> %s::text[])", ([self.field.root, *self.field.path],))
+        value = Sql(f"({self.document.text}->") + literal(self.field.root)
         for step in self.field.path:
-            is_index = self.field.type == "Array" and INDEX.fullmatch(step)
-            value += Sql("->%s::int", (int(step),)) if is_index else Sql("->%s::text", (step,))
-        return Sql("(") + value + Sql(")")
+            value += Sql("->%s::text", (step,))
+        return value + Sql(")")
 
     def exists(self) -> Sql:
         """There is a value, null included."""

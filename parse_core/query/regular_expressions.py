@@ -41,7 +41,7 @@ def compiled(pattern: str, options: str = "") -> Expression:
     inline = _INLINE_OPTIONS.match(pattern)
     if inline is not None:
         pattern, options = pattern[inline.end() :], options + inline[1]
-    if len(pattern) > MAX_LENGTH or "\0" in pattern:
+    if len(pattern) > MAX_LENGTH or not _is_storable(pattern):
         raise invalid()
     ares, python = write(_unquoted(pattern), options)
     flags = "".join(sorted({{"i": "i", "m": "w"}[option] for option in options if option in "im"}))
@@ -52,9 +52,13 @@ def compiled(pattern: str, options: str = "") -> Expression:
 @lru_cache(maxsize=1024)
 def starting_with(text: str) -> Expression:
     """What matches exactly the texts that start with `text`."""
-    if "\0" in text:
+    if not _is_storable(text):
         raise invalid()
     return Expression("^" + "".join(map(_literal, text)), lambda value: value.startswith(text))
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def _search(python: str, options: str) -> Callable[[str], bool]:

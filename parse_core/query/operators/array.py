@@ -8,7 +8,7 @@ import orjson
 
 from parse_core.errors import InvalidJson, InvalidQuery
 from parse_core.query.field import FieldRef
-from parse_core.query.identity import key
+from parse_core.query.identity import key, shown
 from parse_core.query.membership import Members, operand
 from parse_core.query.operators.base import Clause, Operator, register
 from parse_core.query.operators.text import Pattern
@@ -49,11 +49,11 @@ def _beginnings(entries: list[Json], clause: Clause) -> Required:
         message = "$regex operator is not allowed"
         raise InvalidQuery(message)
     before, after = _QUOTED
-    patterns = [entry["$regex"] if isinstance(entry, dict) and len(entry) == 1 else None for entry in entries]
+    patterns = [entry.get("$regex") if isinstance(entry, dict) and len(entry) == 1 else None for entry in entries]
     texts = []
     for pattern in patterns:
         if not isinstance(pattern, str) or not pattern.startswith(before) or not pattern.endswith(after):
-            message = f"All $all values must be of regex type or none: {orjson.dumps(entries).decode()}"
+            message = f"All $all values must be of regex type or none: {shown(entries)}"
             raise InvalidJson(message)
         texts.append(pattern.removeprefix(before).removesuffix(after).replace(r"\E\\E\Q", r"\E"))
     return tuple(Pattern.starting_with(text) for text in texts)
