@@ -69,8 +69,8 @@ def option(  # noqa: PLR0913 - all but three are keywords
     """
     spec = _Spec(kind, default, help, name, env, refusal, secret, need, since)
     if isinstance(default, dict | list):
-        return cast("T", field(default_factory=lambda: default, metadata={"option": spec}))
-    return field(default=default, metadata={"option": spec})
+        return cast("T", field(default_factory=lambda: default, repr=not secret, metadata={"option": spec}))
+    return field(default=default, repr=not secret, metadata={"option": spec})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

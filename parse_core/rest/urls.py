@@ -7,4 +7,4 @@ from django.urls import re_path
 from parse_core.rest import views  # noqa: F401 (its modules add their routes)
 from parse_core.rest.routes import dispatch
 
-urlpatterns = [re_path(r"(?s)^(?P<rest>.*)$", dispatch)]
+urlpatterns = [re_path(r"^(?P<rest>[\s\S]*)\Z", dispatch)]

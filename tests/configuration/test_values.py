@@ -165,6 +165,8 @@ def test_a_description_shows_no_secrets() -> None:
     assert shown["appId"] == "app"
     assert shown["masterKeyIps"] == ["127.0.0.1", "::1"]
     assert described(options, secrets=True)["masterKey"] == "master"
+    assert "'master'" not in repr(options)
+    assert "redis://" not in repr(options)
 
 
 @pytest.mark.parametrize(
