@@ -24,7 +24,9 @@ def basic(text: str) -> dict[str, str | None]:
     Scenario("no application id", get("/classes/Empty", headers=NOBODY), **REFUSED),
     Scenario("an unknown application id", get("/classes/Empty", headers={"X-Parse-Application-Id": "nope"}), **REFUSED),
     Scenario("an unknown route without application id", get("/nosuch", headers=NOBODY), **REFUSED),
-    Scenario("a hostile application id", get("/classes/Empty", headers={"X-Parse-Application-Id": "__proto__"}), **REFUSED),
+    Scenario(
+        "a hostile application id", get("/classes/Empty", headers={"X-Parse-Application-Id": "__proto__"}), **REFUSED
+    ),
     Scenario("no client key where none is configured", get("/classes/Empty"), json={"results": []}),
     Scenario(
         "application id in the body",
@@ -43,7 +45,9 @@ def basic(text: str) -> dict[str, str | None]:
     ),
     Scenario(
         "an unknown application id in the header and a known one in the body",
-        post("/classes/Empty", {"_method": "GET", "_ApplicationId": "rest"}, headers={"X-Parse-Application-Id": "nope"}),
+        post(
+            "/classes/Empty", {"_method": "GET", "_ApplicationId": "rest"}, headers={"X-Parse-Application-Id": "nope"}
+        ),
         json={"results": []},
     ),
 )
@@ -55,7 +59,9 @@ def test_applications_are_named_by_header_or_body(scenario: Scenario, api: ApiCl
     Scenario("no key", get("/classes/Empty"), **REFUSED),
     Scenario("a wrong key", get("/classes/Empty", headers={"X-Parse-REST-API-Key": "wrong"}), **REFUSED),
     Scenario("an empty key", get("/classes/Empty", headers={"X-Parse-REST-API-Key": ""}), **REFUSED),
-    Scenario("the key of another kind of client", get("/classes/Empty", headers={"X-Parse-Client-Key": "rest"}), **REFUSED),
+    Scenario(
+        "the key of another kind of client", get("/classes/Empty", headers={"X-Parse-Client-Key": "rest"}), **REFUSED
+    ),
     Scenario("the right key", get("/classes/Empty", headers={"X-Parse-REST-API-Key": "rest"})),
     Scenario(
         "one right key among wrong ones",
@@ -80,7 +86,9 @@ def test_applications_are_named_by_header_or_body(scenario: Scenario, api: ApiCl
         post("/classes/Empty", {"_method": "GET", "_ApplicationId": "rest", "_JavaScriptKey": "no"}, headers=NOBODY),
         **REFUSED,
     ),
-    Scenario("basic authorization with the JavaScript key", get("/classes/Empty", headers=basic("rest:javascript-key=js"))),
+    Scenario(
+        "basic authorization with the JavaScript key", get("/classes/Empty", headers=basic("rest:javascript-key=js"))
+    ),
     Scenario(
         "basic authorization with a wrong JavaScript key",
         get("/classes/Empty", headers=basic("rest:javascript-key=no")),
@@ -103,7 +111,8 @@ def test_an_empty_client_key_is_a_key(configure: Configure) -> None:
     Scenario("basic authorization with two colons", get("/schemas", headers=basic("rest:mas:ter")), **REFUSED),
     Scenario("basic authorization for an unknown application", get("/schemas", headers=basic("no:master")), **REFUSED),
     Scenario(
-        "another kind of authorization is ignored", get("/classes/Empty", headers={"Authorization": "Bearer rest:master"})
+        "another kind of authorization is ignored",
+        get("/classes/Empty", headers={"Authorization": "Bearer rest:master"}),
     ),
     Scenario("broken basic authorization is ignored", get("/classes/Empty", headers={"Authorization": "Basic ÿ%%"})),
     Scenario(
@@ -118,7 +127,11 @@ def test_an_empty_client_key_is_a_key(configure: Configure) -> None:
     ),
     Scenario(
         "a wrong master key in the header beside an application id in the body",
-        post("/classes/Empty", {"_method": "GET", "_ApplicationId": "rest"}, headers={**NOBODY, "X-Parse-Master-Key": "x"}),
+        post(
+            "/classes/Empty",
+            {"_method": "GET", "_ApplicationId": "rest"},
+            headers={**NOBODY, "X-Parse-Master-Key": "x"},
+        ),
         **REFUSED,
     ),
     Scenario(
@@ -154,7 +167,12 @@ def test_control_members_are_stripped_from_a_body_beside_a_header(api: ApiClient
     }
     stored = api.post("/classes/Song", {"a": 1, **members})
     assert stored.status == 201
-    assert api.get(f"/classes/Song/{stored.json['objectId']}").json.keys() == {"objectId", "createdAt", "updatedAt", "a"}
+    assert api.get(f"/classes/Song/{stored.json['objectId']}").json.keys() == {
+        "objectId",
+        "createdAt",
+        "updatedAt",
+        "a",
+    }
     assert api.post("/schemas", {"_method": "GET", "_MasterKey": "master"}).status == 403, "they have no effect there"
 
 
@@ -170,7 +188,7 @@ ADDRESSES = [
     (["0.0.0.0/0"], "2001:db8::1", False),
     (["0.0.0.0/0"], "::ffff:8.8.8.8", False),
     (["::/0"], "::ffff:8.8.8.8", True),
-    (["0.0.0.0"], "8.8.8.8", True),
+    (["0.0.0.0"], "8.8.8.8", True),  # noqa: S104 (listed, not bound)
     (["::/0"], "2001:db8::1", True),
     (["::"], "8.8.8.8", False),
     (["::0"], "2001:db8::1", True),
@@ -203,7 +221,9 @@ def test_keys_of_the_server_may_only_come_from_listed_addresses(
         put("/classes/X/1", {"_ApplicationId": "rest", "_MasterKey": "master"}, headers=NOBODY, address="10.0.0.1"),
         **REFUSED,
     ),
-    Scenario("in basic authorization", get("/classes/Empty", headers=basic("rest:master"), address="10.0.0.1"), **REFUSED),
+    Scenario(
+        "in basic authorization", get("/classes/Empty", headers=basic("rest:master"), address="10.0.0.1"), **REFUSED
+    ),
 )
 def test_a_right_key_from_a_wrong_address_is_refused_everywhere(scenario: Scenario, api: ApiClient) -> None:
     scenario.play(api)

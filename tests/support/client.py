@@ -43,9 +43,9 @@ class Reply:
 class ApiClient:
     """Speaks to one application. Keyword arguments of each call say who asks and how:
 
-    `as_user` (a session token, or a name of `users`), `master`, `read_only`, `maintenance` (True: with that key), `headers`, `query` (a
-    mapping: texts as they are, other values as JSON), `address` (where the request comes from), `raw` (the body as
-    bytes) with `content_type`.
+    `as_user` (a session token, or a name of `users`), `master`, `read_only`, `maintenance` (True: with that key),
+    `headers`, `query` (a mapping: texts as they are, other values as JSON), `address` (where the request comes from),
+    `raw` (the body as bytes) with `content_type`.
     """
 
     def __init__(self, application: Application, *, mount: str = "/parse", listening: bool = False) -> None:
