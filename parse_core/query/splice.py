@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import lru_cache
 
 import orjson
 
 from parse_core.query.select import BREAK, Level, Linked
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Document
-
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')  # ids whose JSON text is not the id itself
 
 
 class Openings:
@@ -45,73 +43,69 @@ def spliced(level: Level, linked: Sequence[Linked]) -> str:
 
     A pointer to an object that is not there is left out. Raises the refusal of a link that has pointers.
     """
-    if not any(level.pointers):
+    pointers = sum(level.pointers)
+    if not pointers:
         return level.text
-    objects = [_objects(*pair) for pair in zip(linked, level.below, level.pointers, strict=True)]
-    text = _replaced(level.text, linked, objects, sum(level.pointers))
-    return _replaced_by_decoding(level.text, linked, objects) if text is None else text
+    values: dict[str, Mapping[str, str]] = {}
+    for link, below, count in zip(linked, level.below, level.pointers, strict=True):
+        if count and link.refusal is not None:
+            raise link.refusal
+        objects = _objects(link, below)
+        values.update(dict.fromkeys(link.fields, objects))
+    text = _replaced(level.text, values, pointers)
+    return _replaced_by_decoding(level.text, values) if text is None else text
 
 
-def _objects(linked: Linked, level: Level | None, pointers: int) -> Mapping[str, str]:
-    """The linked objects by id, each without its opening brace."""
-    if pointers and linked.refusal is not None:
-        raise linked.refusal
+def _objects(linked: Linked, level: Level | None) -> Mapping[str, str]:
+    """The linked objects by id, as they are put in."""
     if level is None or not level.ids:
         return {}
+    opening = linked.schema.part(Openings).included
     rows = f"{spliced(level, linked.linked)},".split("\n")
-    return {object_id: row[1:-1] for object_id, row in zip(level.ids, rows, strict=True)}
+    return {object_id: f"{opening}{row[1:-1]}" for object_id, row in zip(level.ids, rows, strict=True)}
 
 
-def _replaced(text: str, linked: Sequence[Linked], objects: Sequence[Mapping[str, str]], pointers: int) -> str | None:
-    """The text with its pointers replaced; None when it holds more or less of such text than the rows have pointers."""
-    pieces = [text]  # what was put in stands at the odd places
-    found = 0
-    for link, bodies in zip(linked, objects, strict=True):
-        if _ESCAPED.search("".join(bodies)):
-            return None
-        opening = link.schema.part(Openings).included
-        closing = f'", "className": "{link.schema.name}"}}'
-        for field in link.fields:
-            head = f'"{field}": '
-            values = {object_id: f"{head}{opening}{body}" for object_id, body in bodies.items()}
-            before, pieces = pieces, []
-            for place, piece in enumerate(before):
-                if place % 2:
-                    pieces.append(piece)
-                else:
-                    found += _replace(piece, f'{head}{{"__type": "Pointer", "objectId": "', closing, values, pieces)
-    return "".join(pieces) if found == pointers else None
+def _replaced(text: str, values: Mapping[str, Mapping[str, str]], pointers: int) -> str | None:
+    """The text with its pointers replaced; None when it holds another number of such texts than the rows have pointers.
 
-
-def _replace(piece: str, opening: str, closing: str, values: Mapping[str, str], pieces: list[str]) -> int:
-    """Adds a piece to `pieces`, taken apart where pointers stand in it; how many those are."""
-    plain, *rest = piece.split(opening)
-    for part in rest:
-        object_id, _, after = part.partition(closing)
-        value = values.get(object_id)
+    `values` has the objects by field and id.
+    """
+    parts = _pointer(tuple(values)).split(text)  # between pointers, key, id, between, key, id, …, between
+    if len(parts) // 3 != pointers:
+        return None
+    objects = {f'"{field}": ': by_id for field, by_id in values.items()}
+    found = [objects[key].get(object_id) for key, object_id in zip(parts[1::3], parts[2::3], strict=True)]
+    if None not in found:
+        parts[2::3] = found
+        return "".join(parts)
+    pieces = [parts[0]]
+    for key, value, after in zip(parts[1::3], found, parts[3::3], strict=True):
         if value is not None:
-            pieces.append(plain)
-            pieces.append(value)
-            plain = after
+            pieces += (key, value, after)
         elif after[:2] == ", ":
-            plain += after[2:]
+            pieces[-1] += after[2:]
         else:
-            plain = plain[:-2] + after
-    pieces.append(plain)
-    return len(rest)
+            pieces[-1] = pieces[-1][:-2] + after
+    return "".join(pieces)
 
 
-def _replaced_by_decoding(text: str, linked: Sequence[Linked], objects: Sequence[Mapping[str, str]]) -> str:
+@lru_cache(maxsize=1024)
+def _pointer(fields: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches a pointer in one of the fields as PostgreSQL writes it, if its id is written as it is: key and id."""
+    names = "|".join(re.escape(field) for field in fields)
+    key = f'("(?:{names})": )' if len(fields) > 1 else f'("{names}": )'
+    return re.compile(key + r'{"__type": "Pointer", "objectId": "([^"\\]*)", "className": "[^"]*"}')
+
+
+def _replaced_by_decoding(text: str, values: Mapping[str, Mapping[str, str]]) -> str:
     rows: list[Document] = orjson.loads(f"[{text}]")
-    for link, bodies in zip(linked, objects, strict=True):
-        opening = link.schema.part(Openings).included
-        for row in rows:
-            for field in link.fields:
-                value = row.get(field)
-                if isinstance(value, dict):
-                    body = bodies.get(value["objectId"])
-                    if body is None:
-                        del row[field]
-                    else:
-                        row[field] = orjson.Fragment(opening + body)
+    for row in rows:
+        for field, objects in values.items():
+            pointer = row.get(field)
+            if isinstance(pointer, dict):
+                found = objects.get(pointer["objectId"])
+                if found is None:
+                    del row[field]
+                else:
+                    row[field] = orjson.Fragment(found)
     return BREAK.join(orjson.dumps(row).decode() for row in rows)
