@@ -23,6 +23,7 @@ class GlobalConfig(SystemClass):
     name = "_GlobalConfig"
     fields: ClassVar = {"params": Field("Object"), "masterKeyOnly": Field("Object")}
     master_only = True
+    definable = False
     listed = False
 
 
@@ -33,6 +34,7 @@ class GraphQLConfig(SystemClass):
     name = "_GraphQLConfig"
     fields: ClassVar = {"config": Field("Object")}
     master_only = True
+    definable = False
     listed = False
 
 

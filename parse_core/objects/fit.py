@@ -26,6 +26,13 @@ class Fitted:
     new_fields: Mapping[str, Field]
 
 
+def unknown_fields(write: Write) -> frozenset[str]:
+    """The root fields a write gives values to that its class does not have; unsetting one adds nothing."""
+    known = write.schema.fields
+    roots = (key.partition(".")[0] for key, operation in write.changes.items() if not isinstance(operation, Unset))
+    return frozenset(root for root in roots if root not in known)
+
+
 def fit(write: Write) -> Fitted:
     """The write with values normalised by type, and the fields it would add to the class.
 

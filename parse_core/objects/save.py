@@ -15,7 +15,7 @@ from parse_core.errors import DuplicateValue, InvalidJson, ObjectNotFound
 from parse_core.objects.announce import announce_saved, run_before_save
 from parse_core.objects.body import internal_columns, new_id, parse_changes, times
 from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
-from parse_core.objects.fit import Fitted, fit
+from parse_core.objects.fit import Fitted, fit, unknown_fields
 from parse_core.objects.requests import Saved, SaveRequest, Write
 from parse_core.operations.base import Operation
 from parse_core.operations.data import Set, Unset
@@ -81,7 +81,7 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     3. The system class's checks of what a client may ask.
     4. Before-save listeners.
     5. The system class's additions.
-    6. Types, defaults and required values; a class's default ACL; the right to add fields.
+    6. A class's default ACL; the right to add fields; types, defaults and required values.
     7. The system class's last word.
     """
     schema, creates = context.schema(request.class_name), request.object_id is None
@@ -110,9 +110,10 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
 
     if creates and "ACL" not in write.changes:
         write = _with_default_acl(context, write)
+    unknown = unknown_fields(write)
+    if unknown:
+        access = authorize(context, schema, action, new_fields=unknown)
     fitted = fit(write)
-    if fitted.new_fields:
-        access = authorize(context, schema, action, new_fields=fitted.new_fields)
     fitted = replace(fitted, write=special.before_store(context, fitted.write))
     return Prepared(context, fitted, access, created)
 

@@ -73,7 +73,7 @@ class ClassSchema:
     """A class of one application as of one version of its registry.
 
     `fields` includes the default and system columns. `permissions` is the stored class-level permission object (None:
-    never set, everybody may do everything). `exists` is False for a class nobody has created: it has the default columns
+    never set, everybody may do everything). `exists` is False for a class nobody has created: it has default columns
     and no table, finds nothing and can be written to, which creates it.
     """
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from parse_core.errors import InvalidClassName, InvalidKeyName
 from parse_core.schema.classes import CLASS_NAME, FIELD_NAME, JOIN_NAME, RESERVED_CLASS_NAMES
-from parse_core.schema.system_class import system_classes
+from parse_core.schema.system_class import system_class, system_classes
 
 RESERVED_FIELD_NAMES: Final = frozenset({"length", "className"})
 
@@ -24,8 +24,8 @@ def is_field_name(name: str, class_name: str) -> bool:
 
 
 def check_class_name(name: str) -> None:
-    """Raises `InvalidClassName` (103)."""
-    if not is_class_name(name):
+    """Raises `InvalidClassName` (103) unless a class of this name may be defined by a request."""
+    if not is_class_name(name) or not system_class(name).definable:
         raise invalid_class_name(name)
 
 

@@ -34,12 +34,16 @@ REQUESTS = {
         "/classes/Post/x",
         {"tags": {"__op": "AddRelation", "objects": [{"__type": "Pointer", "className": "Tag", "objectId": "t"}]}},
     ),
+    "create with a new field and a wrong type": ("POST", "/classes/Post", {"n": "text", "new": 1}),
+    "update with a new field and a wrong type": ("PUT", "/classes/Post/x", {"n": "text", "new": 1}),
+    "create with a new null": ("POST", "/classes/Post", {"n": 2, "new": None}),
     "update inside a field": ("PUT", "/classes/Post/x", {"editors.0": "a"}),
     "unset an unknown field": ("PUT", "/classes/Post/x", {"new": {"__op": "Delete"}}),
     "delete": ("DELETE", "/classes/Post/x", {}),
 }
-EVERY_REQUEST = tuple(REQUESTS)
-ADDING = ("create with a new field", "update with a new field", "update with a new relation")
+EVERY_REQUEST = tuple(name for name in REQUESTS if "wrong" not in name)
+ADDING_AMISS = ("create with a new field and a wrong type", "update with a new field and a wrong type")
+ADDING = ("create with a new field", "update with a new field", "update with a new relation", "create with a new null")
 
 
 class Case(NamedTuple):
@@ -73,6 +77,7 @@ CASES = [
     Case("find without count", {**OPEN, "count": {}}, ("count", "count alone"), {"ann": "forbidden"}),
     Case("find without count", {**OPEN, "count": {}}, ("find",), {"ann": "allowed"}),
     Case("no new fields", {**OPEN, "addField": {}}, ADDING, {"ann": "forbidden", "anonymous": "forbidden"}),
+    Case("a right is looked at before types", {**OPEN, "addField": {}}, ADDING_AMISS, {"ann": "forbidden"}),
     Case(
         "no new fields",
         {**OPEN, "addField": {}},

@@ -147,8 +147,9 @@ def test_dropping_or_emptying_what_is_not_there_succeeds(api: ApiClient, path: s
     assert (reply.status, reply.json) == (200, {})
 
 
-def test_dropping_what_can_be_no_class_is_refused(api: ApiClient) -> None:
-    assert api.delete("/schemas/a-b", master=True).error[0] == 103
+@pytest.mark.parametrize("name", ["a-b", "_GlobalConfig", "_Join:users:_Role"])
+def test_dropping_what_can_be_no_class_is_refused(api: ApiClient, name: str) -> None:
+    assert api.delete(f"/schemas/{name}", master=True).error[0] == 103
 
 
 def test_names_are_case_sensitive(api: ApiClient) -> None:

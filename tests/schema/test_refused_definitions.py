@@ -30,7 +30,7 @@ def test_a_class_is_not_modified(api: ApiClient, case: Case) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["1a", "_Foo", "a-b", "a b", "é", "length", "className", "a" * 121, "_Join:a:B", "a\n", "_SCHEMA"],
+    ["1a", "_Foo", "a-b", "a b", "é", "length", "className", "a" * 121, "_Join:a:B", "a\n", "_SCHEMA", "_GlobalConfig"],
 )
 def test_a_class_of_that_name_is_not_created(api: ApiClient, name: str) -> None:
     reply = api.post("/schemas", {"className": name}, master=True)
