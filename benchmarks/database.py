@@ -85,7 +85,7 @@ class Database:
 @contextmanager
 def started(folder: Path) -> Iterator[Database]:
     """A new server with its data below the folder, on the core that the servers under test leave free."""
-    account = account_for([])
+    account = account_for(None)
     programs = binaries.find(account=account, copies=folder)
     cluster = Cluster(folder / "pg", programs, account)
     cluster.initialise()

@@ -1,6 +1,7 @@
 """Load generators: the same ready-made requests over kept-alive connections, as fast as the server answers.
 
-`wrk` (Debian's package) costs a hundredth of what a server costs; where it is missing, sockets of our own do.
+`wrk` (Debian's package) costs a hundredth of what a server costs; where it is missing, sockets of our own do. They also
+send requests that may be sent once only: wrk always runs its full time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -39,27 +40,28 @@ class Load:
 
 def generate(port: int, requests: Sequence[bytes], *, seconds: float, once: bool) -> Load:
     """Sends the requests in turn for that long, or each of them once if that is over earlier."""
-    generator = wrk if shutil.which("wrk") else sockets
     with pinned(OTHER_CORE):
-        return generator(port, requests, seconds=seconds, once=once)
+        if once:
+            return sockets(port, iter(requests), seconds=seconds)
+        if shutil.which("wrk"):
+            return wrk(port, requests, seconds=seconds)
+        return sockets(port, cycle(requests), seconds=seconds)
 
 
-def wrk(port: int, requests: Sequence[bytes], *, seconds: float, once: bool) -> Load:
+def wrk(port: int, requests: Iterable[bytes], *, seconds: float) -> Load:
     with tempfile.NamedTemporaryFile() as file:
         for request in requests:
             file.write(f"{len(request)}\n".encode() + request)
         file.flush()
-        address, times = f"http://127.0.0.1:{port}", "once" if once else "again"
         options = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
-        command = ["wrk", *options, address, "--", file.name, times]
+        command = ["wrk", *options, f"http://127.0.0.1:{port}", "--", file.name]
         report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     answered, microseconds, refused, broken = map(int, report.rpartition("RESULT ")[2].split())
     return Load(answered, microseconds / 1e6, refused, broken)
 
 
-def sockets(port: int, requests: Sequence[bytes], *, seconds: float, once: bool) -> Load:
-    waiting = iter(requests) if once else cycle(requests)
-    connections = [Connection(port) for _ in range(min(CONNECTIONS, len(requests)))]
+def sockets(port: int, waiting: Iterator[bytes], *, seconds: float) -> Load:
+    connections = [Connection(port) for _ in range(CONNECTIONS)]
     selector = selectors.DefaultSelector()
     started = time.perf_counter()
     for connection in connections:

@@ -19,6 +19,7 @@ from .servers import Server
 COUNTED = 15  # requests whose statements are counted
 CACHES_FORGET = 6.0  # seconds; both servers keep sessions and roles for five
 WARM_UP = 2.0  # seconds
+IDLE_ATTEMPTS = 100  # of a tenth of a second
 
 
 class WrongAnswer(Exception):
@@ -57,6 +58,7 @@ class Subject:
         """Raises WrongAnswer when a request was refused."""
         requests = [call.raw() for call in scenario.calls(self.data)]
         self._rest(scenario)
+        self._wait_until_idle()
         server, database = self.server.cpu_seconds(), self.database.cpu_seconds()
         load = generate(self.server.port, requests, seconds=seconds, once=scenario.once)
         server, database = self.server.cpu_seconds() - server, self.database.cpu_seconds() - database
@@ -86,6 +88,14 @@ class Subject:
     def _rest(self, scenario: Scenario) -> None:
         if scenario.once:
             time.sleep(max(0.0, self.ended[scenario.name] + CACHES_FORGET - time.monotonic()))
+
+    def _wait_until_idle(self) -> None:
+        """Until what earlier rounds left behind, requests given up by the load generator above all, is done."""
+        for _attempt in range(IDLE_ATTEMPTS):
+            before = self.server.cpu_seconds() + self.database.cpu_seconds()
+            time.sleep(0.1)
+            if self.server.cpu_seconds() + self.database.cpu_seconds() - before < 0.02:
+                return
 
 
 def interleaved(subjects: Sequence[Subject], scenario: Scenario, *, rounds: int, seconds: float) -> list[list[Round]]:

@@ -22,12 +22,27 @@ HEAD = """# Our server beside the reference
 One worker process pinned to one core; database and load generator on another; {connections} kept-alive connections;
 medians of {rounds} interleaved rounds of {seconds:g} s. *Ratio*: our requests per second ÷ the reference's, median of
 the rounds, with the lowest and highest in brackets; bold below the floor. *CPU*: microseconds per request, of the
-server's processes and (*db*) of PostgreSQL's. *SQL*: statements per request, transaction control included.
-How it is done: [README.md](README.md).
+server's processes and (*db*) of PostgreSQL's; its ratio is the reference's ÷ ours, and suffers less from whatever else
+the machine does. *SQL*: statements per request, transaction control included. How it is done: [README.md](README.md).
 
-| work | ratio | floor | goal | ours /s | ref /s | ours CPU | ref CPU | ours db | ref db | ours SQL | ref SQL | budget |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
+
+COLUMNS = (
+    "work",
+    "ratio",
+    "floor",
+    "goal",
+    "CPU ratio",
+    "ours /s",
+    "ref /s",
+    "ours CPU",
+    "ref CPU",
+    "ours db",
+    "ref db",
+    "ours SQL",
+    "ref SQL",
+    "budget",
+)
 
 
 @dataclass(frozen=True)
@@ -41,16 +56,18 @@ class Row:
     reference_statements: float | None
 
     @property
-    def ratios(self) -> list[float]:
-        return sorted(mine.rate / theirs.rate for mine, theirs in zip(self.ours, self.reference, strict=False))
+    def pairs(self) -> list[tuple[Round, Round]]:
+        """Our round and the reference's beside it."""
+        return list(zip(self.ours, self.reference, strict=False))
 
     @property
     def cells(self) -> list[str]:
         return [
             self.scenario.name,
-            ratio(self.ratios, self.scenario.floor),
+            ratio([mine.rate / theirs.rate for mine, theirs in self.pairs], self.scenario.floor),
             number(self.scenario.floor, "g"),
             number(self.scenario.goal, "g"),
+            ratio([theirs.server_cpu / mine.server_cpu for mine, theirs in self.pairs]),
             *(middle(rounds, "rate") for rounds in (self.ours, self.reference)),
             *(middle(rounds, "server_cpu") for rounds in (self.ours, self.reference)),
             *(middle(rounds, "database_cpu") for rounds in (self.ours, self.reference)),
@@ -72,15 +89,16 @@ def markdown(
         rounds=rounds,
         seconds=seconds,
     )
-    return head + "".join(f"| {' | '.join(row.cells)} |\n" for row in rows)
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(row.cells for row in rows)]
+    return head + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def ratio(ratios: Sequence[float], floor: float | None) -> str:
+def ratio(ratios: Sequence[float], floor: float | None = None) -> str:
     """For example `2.10 (2.00-2.30)`, bold when it is below the floor."""
     if not ratios:
         return ""
     middle = median(ratios)
-    text = f"{middle:.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
+    text = f"{middle:.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
     return f"**{text}**" if floor is not None and middle < floor else text
 
 

@@ -1,10 +1,9 @@
--- Sends ready-made requests in turn. Arguments: file of requests (each as length, newline, bytes), then
--- "once" to stop when each was sent, or "again". Prints: requests answered, microseconds, refused, broken.
+-- Sends ready-made requests in turn. Argument: file of requests, each as length, newline, bytes.
+-- Prints: requests answered, microseconds, refused, broken.
 
-local requests, sent, once = {}, 0, false
+local requests, sent = {}, 0
 
 function init(args)
-  once = args[2] == "once"
   local file = assert(io.open(args[1], "rb"))
   while true do
     local size = file:read("*n")
@@ -17,7 +16,6 @@ end
 
 function request()
   sent = sent + 1
-  if once and sent == #requests then wrk.thread:stop() end
   return requests[(sent - 1) % #requests + 1]
 end
 

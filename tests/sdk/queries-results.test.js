@@ -6,7 +6,7 @@ const numbered = count => Array.from({ length: count }, (_, n) => ({ n, name: `i
 /** A query on a new class with these rows. */
 async function queryOn(rows) {
   const className = fresh();
-  await createAll(className, rows, { batchSize: 200 });
+  await createAll(className, rows, { batchSize: 100 });
   return () => new Parse.Query(className);
 }
 

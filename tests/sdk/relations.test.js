@@ -166,7 +166,7 @@ test('a user relates to objects, and objects to users', async () => {
 });
 
 test('a relation of 120 objects gives all of them', async () => {
-  const items = await createAll(fresh('Item'), Array.from({ length: 120 }, (_, n) => ({ n })), { batchSize: 120 });
+  const items = await createAll(fresh('Item'), Array.from({ length: 120 }, (_, n) => ({ n })), { batchSize: 60 });
   const owner = new Parse.Object(fresh('Owner'));
   owner.relation('items').add(items);
   await owner.save();
