@@ -113,7 +113,7 @@ class Database:
             with self._lock:
                 if self._pool is None:
                     self._pool = ConnectionPool(
-                        self._connect(),
+                        self._connect,  # asked for each new connection: the embedded server may have come back
                         min_size=1,
                         max_size=self._max_connections,
                         kwargs={

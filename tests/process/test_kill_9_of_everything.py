@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,20 +72,20 @@ def test_no_acknowledged_write_is_lost_and_no_transaction_is_half_there(home: Pa
 
 def write(port: int, number: int, acknowledged: Acknowledged) -> None:
     """One client: single objects and transactional batches in turn, until the server is gone."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    for turn in range(WRITES // CLIENTS // (BATCH + 1) + 1):
-        group = number * WRITES + turn
-        requests = [{"method": "POST", "path": "/parse/classes/Grouped", "body": {"group": group}}] * BATCH
-        try:
+    with (
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection,
+        suppress(OSError, http.client.HTTPException, ValueError),
+    ):
+        for turn in range(WRITES // CLIENTS // (BATCH + 1) + 1):
+            group = number * WRITES + turn
+            requests = [{"method": "POST", "path": "/parse/classes/Grouped", "body": {"group": group}}] * BATCH
             single = send(connection, "POST", "/parse/classes/Single", {"n": turn})
             if "objectId" in single:
                 acknowledged.single.append(single["objectId"])
             batch = send(connection, "POST", "/parse/batch", {"requests": requests, "transaction": True})
-        except (OSError, http.client.HTTPException, ValueError):
-            return
-        if isinstance(batch, list) and all("success" in answer for answer in batch):
-            acknowledged.groups.append(group)
-        acknowledged.check()
+            if isinstance(batch, list) and all("success" in answer for answer in batch):
+                acknowledged.groups.append(group)
+            acknowledged.check()
 
 
 def send(connection: http.client.HTTPConnection, method: str, path: str, body: Any = None) -> Any:
@@ -96,10 +96,8 @@ def send(connection: http.client.HTTPConnection, method: str, path: str, body: A
 
 def call(port: int, method: str, path: str, body: Any = None) -> Any:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    answer = send(connection, method, path, body)
-    connection.close()
-    return answer
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        return send(connection, method, path, body)
 
 
 def everything(port: int, class_name: str) -> list[dict[str, Any]]:
