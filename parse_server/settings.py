@@ -135,6 +135,11 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# --- Debugging --------------------------------------------------------------------------------------------------------
+
+# Every API response says in `X-Parse-Statement-Count` how many SQL statements it took.
+PARSE_COUNT_STATEMENTS = flag("PARSE_SERVER_COUNT_STATEMENTS", default=False)
+
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = text("PARSE_SERVER_LOG_LEVEL", default="info").upper()

@@ -9,6 +9,7 @@ import orjson
 
 from parse_core.errors import InvalidJson, InvalidQuery
 from parse_core.objects.requests import FindRequest
+from parse_core.values.decoding import JsonRefused, decode
 from parse_core.values.scalars import Json
 
 READ_PREFERENCES: Final = frozenset({"PRIMARY", "PRIMARY_PREFERRED", "SECONDARY", "SECONDARY_PREFERRED", "NEAREST"})
@@ -56,8 +57,8 @@ def _parsed(parsers: Mapping[str, Parser], parameters: Mapping[str, Json]) -> di
 def _where(_name: str, value: Json) -> Json:
     if isinstance(value, str) and value:
         try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
+            value = decode(value.encode())
+        except JsonRefused:
             raise _invalid_where() from None
     if value is None or value in ("", []):
         return None

@@ -25,7 +25,7 @@ from parse_core.store.database import counting
 Handler = Callable[..., Answer | HttpResponseBase]
 Outcome = Answer | ParseError | HttpError
 
-COUNT_STATEMENTS = bool(getattr(settings, "PARSE_COUNT_STATEMENTS", False))
+COUNT_STATEMENTS: bool = settings.PARSE_COUNT_STATEMENTS
 STATEMENT_COUNT = "X-Parse-Statement-Count"
 
 # The only names a client's method can lead to.

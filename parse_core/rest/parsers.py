@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from rest_framework.parsers import BaseParser
 
 from parse_core.errors import HttpError
-from parse_core.rest.decoding import JsonRefused, decode
+from parse_core.values.decoding import JsonRefused, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from parse_core.values.scalars import Document
 
 _TOO_LARGE = "request entity too large"
+_DIGITS = 18  # of a content length; more are not worth reading
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _UTF8 = frozenset({"", "utf-8", "utf8"})
@@ -78,7 +79,9 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
     encoding = meta.get("HTTP_CONTENT_ENCODING")
     length = meta.get("CONTENT_LENGTH")
     if length:
-        if not length.isdecimal() or int(length) > limit:
+        if not length.isdecimal():
+            raise HttpError(400, "the content length is not a number")
+        if len(length) > _DIGITS or int(length) > limit:
             raise TooLarge
         raw = request.read(int(length))
     elif meta.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in meta:
@@ -105,6 +108,8 @@ def _unpacked(raw: bytes, encoding: str, limit: int) -> bytes:
         raise HttpError(400, "the body is not packed as its content encoding says") from error
     if len(body) > limit:
         raise TooLarge
+    if not unpacker.eof:
+        raise HttpError(400, "the packed body has no end")
     return body
 
 

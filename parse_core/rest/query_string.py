@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from parse_core.errors import InvalidJson, InvalidQuery
-from parse_core.rest.decoding import JsonRefused, decode
+from parse_core.values.decoding import JsonRefused, decode
 
 if TYPE_CHECKING:
     from parse_core.values.scalars import Document, Json

@@ -16,11 +16,11 @@ from parse_core.errors import InternalError, InvalidJson, Unauthorized
 from parse_core.rest import authentication, credentials, query_string
 from parse_core.rest.addresses import address_of_mount, client_address
 from parse_core.rest.calls import Call
-from parse_core.rest.decoding import JsonRefused, decode
 from parse_core.rest.guards import guard
 from parse_core.rest.headers import RequestHeaders
 from parse_core.rest.parsers import json_object, parser, read_body
 from parse_core.state import Readiness
+from parse_core.values.decoding import JsonRefused, decode
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -115,9 +115,7 @@ class Reception:
     @property
     def neighbours(self) -> list[Application]:
         """The applications that this mount serves."""
-        return [each for each in applications.values() if each.options.mount_path == self.mount] or [
-            *applications.values()
-        ]
+        return [each for each in applications.values() if _mount(each) == self.mount] or [*applications.values()]
 
     def weigh_keys(self, application: Application) -> Level:
         """What the keys sent are worth to an application. Raises `Unauthorized` for a key from a wrong address."""
@@ -203,10 +201,14 @@ class Reception:
 def _served(application_id: str, mount: str) -> Application | None:
     """The application of this id, unless the mount belongs to others (`contract/config.md` §8)."""
     application = applications.get(application_id)
-    if application is None or application.options.mount_path == mount:
+    if application is None or _mount(application) == mount:
         return application
-    belongs_to_others = any(other.options.mount_path == mount for other in applications.values())
+    belongs_to_others = any(_mount(other) == mount for other in applications.values())
     return None if belongs_to_others else application
+
+
+def _mount(application: Application) -> str:
+    return application.options.mount_path.rstrip("/")
 
 
 def _body_limit(application: Application | None) -> int:

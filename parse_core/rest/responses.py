@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from string import ascii_letters, digits, punctuation
+from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase
 
@@ -14,6 +16,7 @@ from parse_core.rest.reception import Reception
 from parse_core.rest.renderers import FileUrls, renderer
 
 _CONTENT_TYPE = ("Content-Type", renderer.content_type)
+_VISIBLE = ascii_letters + digits + punctuation
 _STATUS_LINES: Mapping[int, str] = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -41,7 +44,9 @@ def response(reception: Reception, answer: Answer) -> Response:
     body = renderer.render(answer.body)
     if application is not None:
         body = application.part(FileUrls).filled_in(body)
-    headers = [_CONTENT_TYPE, *answer.headers.items(), *cors_headers(reception)]
+    headers = [_CONTENT_TYPE, *cors_headers(reception)]
+    if answer.headers:
+        headers.extend((name, header_text(value)) for name, value in answer.headers.items())
     if answer.status == HTTPStatus.OK and method in ("GET", "HEAD"):
         tag = conditional.entity_tag(body)
         headers.append(("ETag", tag))
@@ -49,6 +54,11 @@ def response(reception: Reception, answer: Answer) -> Response:
             return Response(HTTPStatus.NOT_MODIFIED, headers[1:], b"")
     headers.append(("Content-Length", str(len(body))))
     return Response(answer.status, headers, b"" if method == "HEAD" else body)
+
+
+def header_text(value: str) -> str:
+    """A header value in which nothing ends the header: other than visible ASCII is percent-encoded."""
+    return value if value.isascii() and value.isprintable() else quote(value, safe=_VISIBLE)
 
 
 def preflight(reception: Reception) -> Response:

@@ -31,7 +31,7 @@ class RestFirst:
         self._prefix = self._mount + "/"
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path = environ.get("PATH_INFO", "")
         if not path.startswith(self._prefix) and path != self._mount:
             return self._django(environ, start_response)
         request = WSGIRequest(environ)

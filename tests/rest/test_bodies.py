@@ -105,6 +105,11 @@ def test_bodies_are_read_whatever_they_are_called(scenario: Scenario, api: ApiCl
         error=(None, 'unsupported charset "LATIN1"'),
     ),
     Scenario("an unknown packing", post("/echo", raw=b"{}", headers={"Content-Encoding": "br"}), status=415),
+    Scenario(
+        "a packing without end",
+        post("/echo", raw=gzip.compress(b"{}" * 99)[:-9], headers={"Content-Encoding": "gzip"}),
+        status=400,
+    ),
     Scenario("a broken packing", post("/echo", raw=b"{}", headers={"Content-Encoding": "gzip"}), status=400),
 )
 def test_malformed_bodies_are_errors_without_a_code(scenario: Scenario, api: ApiClient) -> None:

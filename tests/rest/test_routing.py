@@ -69,6 +69,16 @@ def test_ids_are_percent_decoded(api: ApiClient, object_id: str) -> None:
     assert api.delete(path).json == {}
 
 
+@pytest.mark.parametrize("object_id", ["a b", "a/b", "a%2Fb", "é😀", "a\r\nSet-Cookie: x=y", 'a"?#b'])
+def test_location_leads_to_the_object_whatever_its_id(api: ApiClient, object_id: str) -> None:
+    api.post("/classes/Located", {"objectId": object_id})
+    reply = api.post("/classes/Located", {"objectId": object_id + "2"})
+    location = reply.headers["location"]
+    assert location.isascii()
+    assert location.isprintable()
+    assert api.get(location.removeprefix("http://testserver/parse")).json["objectId"] == object_id + "2"
+
+
 def test_head_answers_like_get_without_a_body(api: ApiClient) -> None:
     whole, empty = api.get("/health"), api.request("HEAD", "/health")
     assert (empty.status, empty.body) == (200, b"")

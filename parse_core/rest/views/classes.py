@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from parse_core.context import Level, RequestContext
 from parse_core.objects.batch import create_many
@@ -63,7 +64,8 @@ def created(context: RequestContext, saved: Saved) -> Answer:
     """The answer to a save that may have made an object, with its address."""
     headers = {}
     if saved.location is not None:
-        headers["Location"] = (public_url(context.application) or context.base_url) + saved.location
+        path = quote(saved.location, safe="/:")
+        headers["Location"] = (public_url(context.application) or context.base_url) + path
     return Answer(saved.body, saved.status, headers)
 
 
