@@ -83,13 +83,25 @@ class CallersSubQueries:
 
     context: RequestContext
 
-    def subquery(self, class_name: str, where: Json, scope: ParseScope, redirect_key: str | None = None) -> SubSelect:
+    def subquery(
+        self,
+        class_name: str,
+        where: Json,
+        scope: ParseScope,
+        redirect_key: str | None = None,
+        key: str | None = None,
+    ) -> SubSelect:
         """The rows of a class that match; all checks of a find are made, and raise what a find would."""
         context = self.context
         schema = redirected(context, context.schema(class_name), redirect_key)
         action = read_action(where)
         condition, (access,) = authorized_condition(context, schema, where, (action,), scope=scope)
+        if key is not None:
+            refuse_hidden(schema, access.mask, query_fields=(key,))
         limit = -1 if context.principal.is_privileged else context.options.request_complexity.subquery_limit
+        for rule in access.mask:
+            if key is not None and key.partition(".")[0] in rule.fields:
+                condition = both(condition, rule.unless or NOTHING)
         return SubSelect(
             schema, both(condition, access.restriction), None if limit < 0 else limit, executor=context.executor
         )
