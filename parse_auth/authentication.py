@@ -14,10 +14,11 @@ from typing import Final
 from parse_auth.caches import KnownSession, RoleCache, SessionCache, forget_sessions
 from parse_auth.flows.legacy import legacy_principal
 from parse_auth.roles import ROLE_CLASS, prefixed, role_names, roles_of
-from parse_auth.sessions import SESSION_CLASS, TOKEN_PREFIX, USER_CLASS, expiry
+from parse_auth.sessions import SESSION_CLASS, TOKEN_PREFIX, USER_CLASS, expiry, session_rows
 from parse_core.application import Application
 from parse_core.context import ROLE_PREFIX, Level, Principal, RequestContext
 from parse_core.errors import InternalError, InvalidSessionToken
+from parse_core.schema.classes import ClassSchema
 from parse_core.store.sql import Sql, json_param
 from parse_core.values.scalars import iso, now, parse_iso
 
@@ -57,9 +58,7 @@ def look_up(context: RequestContext, token: str) -> Known | None:
     application = context.application
     sessions, roles = application.part(SessionCache), application.part(RoleCache)
     session_moment, role_moment = sessions.moment, roles.moment
-    if not context.schema(SESSION_CLASS).exists or "\0" in token:
-        return None
-    rows = context.executor.fetch(_by_token(context, token))
+    rows = session_rows(context, lambda schema: _by_token(context, schema, token)) if "\0" not in token else []
     if not rows:
         return None
     object_id, user_id, expires_at, updated_at, names = rows[0]
@@ -78,13 +77,13 @@ def _remembered(context: RequestContext, token: str) -> Known | None:
     return None if session is None else (session, roles_of(context, session.user_id))
 
 
-def _by_token(context: RequestContext, token: str) -> Sql:
+def _by_token(context: RequestContext, sessions: ClassSchema, token: str) -> Sql:
     """(session id, user id, expiry, last update, role names) of a session whose user is still there."""
     return (
         Sql("SELECT s.object_id, u.object_id, s.data->'expiresAt'->>'iso', s.data->>'updatedAt', ")
         + role_names(context.schema(ROLE_CLASS), Sql("u.object_id"))
         + Sql(" FROM ")
-        + context.schema(SESSION_CLASS).relation
+        + sessions.relation
         + Sql(" s JOIN ")
         + context.schema(USER_CLASS).relation
         + Sql(" u ON u.object_id = s.data->'user'->>'objectId' WHERE (s.data->>'sessionToken') = %s", (token,))

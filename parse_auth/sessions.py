@@ -7,6 +7,7 @@ in `classes/session.py`.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,6 +19,7 @@ from parse_core.context import RequestContext
 from parse_core.options import Options
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
+from parse_core.store.database import MissingTable, Rows
 from parse_core.store.rows import NewRow, Permissions, insert
 from parse_core.store.sql import Sql, json_param
 from parse_core.values.scalars import Document, date_value, iso, new_object_id, now, pointer
@@ -57,7 +59,6 @@ def create_session(context: RequestContext, user_id: str, created_with: CreatedW
 
     One statement. `created_with` None: a session after a password change, which has none.
     """
-    schema = session_schema(context)
     moment = iso(now())
     session: Document = {
         "objectId": new_object_id(context.options.object_id_size),
@@ -69,25 +70,33 @@ def create_session(context: RequestContext, user_id: str, created_with: CreatedW
     }
     if created_with is not None:
         session["createdWith"] = created_with.json
+    if context.installation_id:
+        session["installationId"] = context.installation_id
+    try:
+        _store(context, _class(context, make=True), session)
+    except MissingTable:  # another process started the application over a moment ago
+        if context.transaction is not None:
+            raise
+        context.application.schemas.forget()
+        _store(context, _class(context, make=True), session)
+    return session
+
+
+def _store(context: RequestContext, schema: ClassSchema, session: Document) -> None:
     stored = insert(schema.relation, NewRow(session["objectId"], session, Permissions(None, None)))
-    if not context.installation_id:
+    installation_id, user_id = session.get("installationId"), session["user"]["objectId"]
+    if installation_id is None:
         context.executor.fetch(stored)
-        return session
-    session["installationId"] = context.installation_id
-    stored = insert(schema.relation, NewRow(session["objectId"], session, Permissions(None, None)))
-    owned = _of_user(user_id, installation_id=context.installation_id)
-    replaced = Sql("WITH stored AS (") + stored + Sql(" RETURNING 1) ") + _delete(schema, owned)
+        return
+    former = _of_user(user_id, installation_id=installation_id)
+    replaced = Sql("WITH stored AS (") + stored + Sql(" RETURNING 1) ") + _delete(schema, former)
     if context.executor.fetch(replaced):
         forget_sessions(context, user_id)
-    return session
 
 
 def end_session(context: RequestContext, token: str) -> Document | None:
     """The session that had this token and is gone now, None when there was none."""
-    schema = context.schema(SESSION_CLASS)
-    if not schema.exists:
-        return None
-    rows = context.executor.fetch(_delete(schema, Sql("(t.data->>'sessionToken') = %s", (token,))))
+    rows = _ended(context, Sql("(t.data->>'sessionToken') = %s", (token,))) if "\0" not in token else []
     if not rows:
         return None
     session: Document = orjson.loads(rows[0][0])
@@ -97,13 +106,15 @@ def end_session(context: RequestContext, token: str) -> Document | None:
 
 def end_sessions(context: RequestContext, user_id: str) -> None:
     """Ends all sessions of a user."""
-    _end(context, user_id, _of_user(user_id))
+    if _ended(context, _of_user(user_id)):
+        forget_sessions(context, user_id)
 
 
 def end_replaced(context: RequestContext, user_id: str, installation_id: str, kept: str) -> None:
     """Ends the sessions of a user on an installation, except the one with the objectId `kept`."""
     others = _of_user(user_id, installation_id=installation_id) + Sql(" AND t.object_id <> %s", (kept,))
-    _end(context, user_id, others)
+    if _ended(context, others):
+        forget_sessions(context, user_id)
 
 
 def owner_of(session: Document) -> str | None:
@@ -112,19 +123,33 @@ def owner_of(session: Document) -> str | None:
     return user.get("objectId") if isinstance(user, dict) else None
 
 
-def session_schema(context: RequestContext) -> ClassSchema:
-    """The class of sessions, made when this is the application's first."""
+def session_rows(context: RequestContext, statement: Callable[[ClassSchema], Sql]) -> Rows:
+    """The rows of a statement on sessions; none while there never was one."""
+    schema = _class(context)
+    if not schema.exists:
+        return []
+    try:
+        return context.executor.fetch(statement(schema))
+    except MissingTable:
+        context.application.schemas.forget()
+        return []
+
+
+def _class(context: RequestContext, *, make: bool = False) -> ClassSchema:
+    """The class of sessions as it is now, perhaps made by another process, else made here if asked."""
     schema = context.schema(SESSION_CLASS)
-    if schema.exists:
+    if not schema.exists:
+        context.application.schemas.refresh()
+        schema = context.schema(SESSION_CLASS)
+    if schema.exists or not make:
         return schema
     with registry_change(context.application, context.transaction) as change:
         return change.ensure(SESSION_CLASS)
 
 
-def _end(context: RequestContext, user_id: str, condition: Sql) -> None:
-    schema = context.schema(SESSION_CLASS)
-    if schema.exists and context.executor.fetch(_delete(schema, condition)):
-        forget_sessions(context, user_id)
+def _ended(context: RequestContext, condition: Sql) -> Rows:
+    """The texts of the sessions that satisfied the condition; they are gone."""
+    return session_rows(context, lambda schema: _delete(schema, condition))
 
 
 def _delete(schema: ClassSchema, condition: Sql) -> Sql:

@@ -103,7 +103,9 @@ class User(SystemClass):
     def after_write(self, context: RequestContext, write: Write, response: Document) -> None:
         if write.is_new:
             signup.start_session(context, write, response)
-        elif changes.changes_password(write):
+            return
+        changes.tell_links(write, response)
+        if changes.changes_password(write):
             changes.renew_sessions(context, write, response)
 
     def after_delete(self, context: RequestContext, event: DeleteEvent) -> None:

@@ -17,10 +17,11 @@ from parse_core.context import RequestContext
 from parse_core.errors import AccountAlreadyLinked, InvalidValue, UnsupportedService
 from parse_core.objects.requests import Saved, SaveRequest
 from parse_core.operations.base import MISSING, Missing, Operation
+from parse_core.query.ast import IdIs
 from parse_core.schema.classes import Field
-from parse_core.store.rows import lookup
+from parse_core.store.rows import ROW, lookup
 from parse_core.store.sql import Sql, any_of, json_param
-from parse_core.values.scalars import Document, Json
+from parse_core.values.scalars import Document, Json, equal
 
 FIELD = "authData"
 
@@ -102,10 +103,30 @@ def sign_up_or_log_in(context: RequestContext, request: SaveRequest) -> SaveRequ
     return replace(request, body={**body, FIELD: verified} if verified else body)
 
 
-def links(context: RequestContext, auth_data: Document) -> ChangeLinks:
-    """The change that an update of a user asks for. That an id is taken shows when it is stored (208)."""
-    linked = {proof.provider.name: proof.verified(context) for proof in proofs(context, auth_data)}
-    return ChangeLinks(linked, [name for name, data in auth_data.items() if data is None])
+def links(context: RequestContext, user_id: str, auth_data: Document) -> ChangeLinks | None:
+    """The change that an update of a user asks for, None when there is none.
+
+    Clients send back what they hold: of what is linked already nothing is verified or written again. That an id is
+    somebody else's shows when it is stored (208).
+    """
+    given = proofs(context, auth_data)
+    stored = _stored(context, user_id) if given else {}
+    changed = [proof for proof in given if not _is_echo(proof.data, stored.get(proof.provider.name))]
+    unlinked = [name for name, data in auth_data.items() if data is None]
+    if not changed and not unlinked:
+        return None
+    return ChangeLinks({proof.provider.name: proof.verified(context) for proof in changed}, unlinked)
+
+
+def _stored(context: RequestContext, user_id: str) -> Document:
+    rows = context.executor.fetch(lookup(context.schema(USER_CLASS).relation, IdIs(user_id).sql(ROW)))
+    user: Document = orjson.loads(rows[0][1]) if rows else {}
+    auth_data: Document = user.get(FIELD, {})
+    return auth_data
+
+
+def _is_echo(data: Document, stored: Document | None) -> bool:
+    return stored is not None and all(name in stored and equal(stored[name], value) for name, value in data.items())
 
 
 def _users_with(context: RequestContext, given: Sequence[Proof]) -> list[Document]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from parse_auth import passwords
-from parse_auth.flows.auth_data import FIELD, links
+from parse_auth.flows.auth_data import FIELD, ChangeLinks, links
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session, end_sessions
 from parse_core.context import RequestContext
 from parse_core.errors import (
@@ -66,7 +66,7 @@ def refuse_verification(context: RequestContext, body: Document) -> None:
 def with_links(context: RequestContext, write: Write) -> Write:
     """The update with its authData as a change of single links, which no concurrent change of another one undoes."""
     auth_data = write.value(FIELD)
-    return write.with_changes(authData=links(context, auth_data)) if auth_data else write
+    return write.with_changes(authData=links(context, write.object_id, auth_data)) if auth_data else write
 
 
 def normalised(context: RequestContext, write: Write) -> Write:
@@ -111,6 +111,13 @@ def with_own_access(context: RequestContext, write: Write) -> Write:
         return write
     operation = Set(Acl(acl).with_full_access(write.object_id).json)
     return replace(write, changes={**write.changes, "ACL": operation}, sent={**write.sent, "ACL": operation})
+
+
+def tell_links(write: Write, response: Document) -> None:
+    """Adds what the providers answered, if any was asked."""
+    operation = write.changes.get(FIELD)
+    if isinstance(operation, ChangeLinks) and operation.linked:
+        response["authDataResponse"] = {}
 
 
 def changes_password(write: Write) -> bool:

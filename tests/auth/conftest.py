@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -31,10 +31,9 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def configure(database_url: str) -> Iterator[Configure]:
-    """Gives the application other options: `configure(enableAnonymousUsers=False)`."""
-    yield lambda **options: applications.configure({**OPTIONS, **options})
-    applications.remove("auth")
+def configure(database_url: str) -> Configure:
+    """Gives the application other options until the next test: `configure(enableAnonymousUsers=False)`."""
+    return lambda **options: applications.configure({**OPTIONS, **options})
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_an_address_can_go(api: ApiClient, value: Any) -> None:
 
 def test_what_is_ignored(api: ApiClient, ann: Person) -> None:
     before = api.get(ann.path, master=True).json
-    body = {"objectId": ann.id, "sessionToken": "r:x", "ACL": None, "authData": {}}
+    body: dict[str, Any] = {"objectId": ann.id, "sessionToken": "r:x", "ACL": None, "authData": {}}
     assert api.put(ann.path, body, as_user=ann.token).json.keys() == {"updatedAt"}
     assert api.put(ann.path, {"ACL": {"__op": "Delete"}}, as_user=ann.token).status == 200
     after = api.get(ann.path, master=True).json
@@ -178,7 +178,8 @@ def test_a_refused_password_leaves_the_sessions(api: ApiClient, ann: Person, bob
 
 
 def test_a_password_or_an_address_voids_the_reset_link(api: ApiClient, ann: Person) -> None:
-    for body in ({"password": "new"}, {"email": "ann@x.org"}):
+    bodies: list[dict[str, Any]] = [{"password": "new"}, {"email": "ann@x.org"}]
+    for body in bodies:
         api.put(ann.path, {"_perishable_token": "token"}, maintenance=True)
         assert api.get(ann.path, maintenance=True).json["_perishable_token"] == "token"
         api.put(ann.path, body, master=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from statistics import median
 
 import bcrypt
 import pytest
@@ -47,8 +46,8 @@ def test_every_refusal_takes_the_time_of_a_comparison() -> None:
     for name, stored in (("wrong", real), ("missing", None), ("garbage", "x")):
         samples = []
         for _ in range(5):
-            began = time.process_time()
+            began = time.thread_time()
             passwords.is_correct("other", stored)
-            samples.append(time.process_time() - began)
-        times[name] = median(samples)
+            samples.append(time.thread_time() - began)
+        times[name] = min(samples)
     assert max(times.values()) < 1.5 * min(times.values())
