@@ -154,10 +154,12 @@ def _route(route: Any) -> re.Pattern[str]:
         raise Refused(message) from None
 
 
-def _check_keywords(value: Any) -> tuple[Mapping[str, Any], ...]:
+def _check_keywords(value: Any) -> tuple[Mapping[str, Any] | str, ...]:
     if not isinstance(value, list | tuple):
         raise Refused
-    if not all(isinstance(rule, Mapping) and rule.keys() <= {"key", "value"} for rule in value):
+    if not all(
+        isinstance(rule, str) or (isinstance(rule, Mapping) and rule.keys() <= {"key", "value"}) for rule in value
+    ):
         message = f"Parse Server option {{path}} has a rule without key and value: {orjson.dumps(value).decode()}"
         raise Refused(message)
     return tuple(value)
@@ -210,10 +212,10 @@ class AccessOptions(Group):
     protected_fields_save_response_exempt: bool = option(
         False, BOOLEAN, "Answers to writes show all fields.", since="true in the reference."
     )
-    request_keyword_denylist: tuple[Mapping[str, Any], ...] = option(
+    request_keyword_denylist: tuple[Mapping[str, Any] | str, ...] = option(
         ({"key": "_bsontype", "value": "Code"}, {"key": "constructor"}, {"key": "__proto__"}),
         KEYWORDS,
-        "Keys, values, or both together that no request may contain anywhere.",
+        "Keys, values, or both together that no request may contain anywhere; a text alone is a key.",
     )
     rate_limit: tuple[RateLimit, ...] = option(
         (), groups(RateLimit, refusal="rateLimit must be an array or object"), "How often requests may be made."

@@ -42,7 +42,7 @@ class Rule:
 class Denylist:
     """The compiled list. A scan looks at each pair of the payload once, however deep, without recursion."""
 
-    def __init__(self, entries: Sequence[Mapping[str, Json]]) -> None:
+    def __init__(self, entries: Sequence[Mapping[str, Json] | str]) -> None:
         self._rules = [_parse(entry) for entry in entries]
         # One look says no for almost every key; only a rule without a key pattern needs every value.
         patterns = [rule.key.pattern for rule in self._rules if rule.key is not None]
@@ -94,7 +94,9 @@ def _pairs(payload: Json) -> Iterator[tuple[str, Json]]:
                 stack.append(value)
 
 
-def _parse(entry: Mapping[str, Json]) -> Rule:
+def _parse(entry: Mapping[str, Json] | str) -> Rule:
+    if isinstance(entry, str):  # an old form of `{"key": …}`
+        return Rule(orjson.dumps(entry).decode(), _pattern(entry), _ANY)
     key, value = entry.get("key"), entry.get("value", _ANY)
     return Rule(
         orjson.dumps(dict(entry)).decode(),

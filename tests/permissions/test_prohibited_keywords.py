@@ -37,6 +37,7 @@ def nested(depth: int, innermost: Any) -> Any:
         pytest.param([{"key": "^secret$"}], {"a.secret": 1}, '{"key":"^secret$"}', id="an anchored key as a segment"),
         pytest.param([{"value": "aValue[123]*"}], {"n": ["x", "aValue321"]}, '{"value":"aValue[123]*"}',
                      id="a value pattern in an array"),
+        pytest.param(["foo"], {"a.foo": 1}, '"foo"', id="a text alone is a key"),
         pytest.param([{"value": True}], {"a": {"b": True}}, '{"value":true}', id="a value that is no text"),
         pytest.param([{"key": "a"}, {"key": "b"}], {"b": 1, "n": {"a": 1}}, '{"key":"a"}', id="two entries"),
     ],
