@@ -128,7 +128,7 @@ def _get(context: RequestContext, request: FindRequest) -> Found:
         text, _ = read(context, query, wanted)
     else:
         rows = context.executor.fetch(query.single())
-        text = opened(rows[0][0], schema) if rows else ""
+        text = opened(rows[0][0], query) if rows else ""
     if not text:
         raise special.not_found(context, Action.GET) or ObjectNotFound()
     if special.reads_rows:

@@ -70,7 +70,7 @@ def projection(context: RequestContext, schema: ClassSchema, wanted: Selection, 
     keys = wanted.keys
     if keys is not None:
         keys = {name for name in keys if name in schema.fields or (internal and name[:1] == "_")}
-    removed = wanted.excluded.intersection(schema.fields).difference(ALWAYS)
+    removed = wanted.excluded.intersection(schema.fields).difference(ALWAYS, schema.relation_fields)
     for rule in access.mask:
         if rule.unless is None:
             removed |= rule.fields
@@ -88,9 +88,9 @@ def read(
     if links is not None:
         query = replace(query, linked=links) if links else query
         page, count = query.read(context.executor.fetch(query.sql())[0])
-        return opened(spliced(page, links), query.schema, class_name), count
+        return opened(spliced(page, links), query, class_name), count
     page, count = query.read(context.executor.fetch(query.sql())[0])
-    documents = orjson.loads(f"[{opened(page.text, query.schema, class_name)}]")
+    documents = orjson.loads(f"[{opened(page.text, query, class_name)}]")
     _fill(context, documents, wanted)
     return orjson.dumps(documents).decode()[1:-1], count
 

@@ -13,29 +13,30 @@ from functools import lru_cache
 
 import orjson
 
-from parse_core.query.select import BREAK, Level, Linked
+from parse_core.query.projection import Projection
+from parse_core.query.select import BREAK, Level, Linked, Select
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Document
 
 
-class Openings:
-    """How objects of a class start when they are sent: the text that takes the place of their opening brace."""
-
-    def __init__(self, schema: ClassSchema) -> None:
-        stubs = "".join(
-            f'"{name}": {{"__type": "Relation", "className": "{target}"}}, '
-            for name, target in schema.relation_fields.items()
-        )
-        self.stubs = stubs
-        self.included = f'{{"__type": "Object", "className": "{schema.name}", {stubs}'
-
-
-def opened(text: str, schema: ClassSchema, class_name: str | None = None) -> str:
+def opened(text: str, query: Select, class_name: str | None = None) -> str:
     """The rows of a level as results of their class: with relation stubs and, if given, the class's name."""
-    head = schema.part(Openings).stubs
+    head = _stubs(query.schema, query.projection)
     if class_name is not None:
         head = f'"className": "{class_name}", {head}'
     return f"{{{head}{text[1:]}".replace("\n{", "\n{" + head) if text and head else text
+
+
+def _stubs(schema: ClassSchema, projection: Projection) -> str:
+    """The text that stands for an object's relations, which are not stored with it."""
+    if not schema.relation_fields:
+        return ""
+    concealed = projection.removed.union(*(rule.fields for rule in projection.hidden))
+    return "".join(
+        f'"{name}": {{"__type": "Relation", "className": "{target}"}}, '
+        for name, target in schema.relation_fields.items()
+        if name not in concealed
+    )
 
 
 def spliced(level: Level, linked: Sequence[Linked]) -> str:
@@ -60,7 +61,8 @@ def _objects(linked: Linked, level: Level | None) -> Mapping[str, str]:
     """The linked objects by id, as they are put in."""
     if level is None or not level.ids:
         return {}
-    opening = linked.schema.part(Openings).included
+    schema = linked.schema
+    opening = f'{{"__type": "Object", "className": "{schema.name}", {_stubs(schema, linked.projection)}'
     rows = f"{spliced(level, linked.linked)},".split("\n")
     return {object_id: f"{opening}{row[1:-1]}" for object_id, row in zip(level.ids, rows, strict=True)}
 

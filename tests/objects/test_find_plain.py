@@ -288,6 +288,7 @@ def test_count_and_find_each_have_their_rows(database_url: str) -> None:
         ({"excludeKeys": "objectId,createdAt,updatedAt,ACL"}, {"title", "views", "body", "likes"}),
         ({"excludeKeys": "body.x"}, {"title", "views", "body", "likes"}),
         ({"keys": "title,views", "excludeKeys": "views"}, {"title", "likes"}),
+        ({"keys": "likes", "excludeKeys": "likes"}, {"likes"}),
         ({"keys": "title", "excludeKeys": "views,title"}, {"likes"}),
     ],
 )

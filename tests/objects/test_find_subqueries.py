@@ -152,3 +152,10 @@ def test_clients_compare_with_as_many_rows_as_the_options_say(database_url: str)
         world.put("Player", name, city=pointer("City", name))
     assert len(world.ids("Player", where={"city": in_query("City")})) == 1
     assert len(world.ids("Player", MASTER, where={"city": in_query("City")})) == 2
+
+
+def test_a_hidden_relation_is_not_even_named(world: World) -> None:
+    (team,) = world.find("Team", where={"objectId": "public"})
+    assert "players" in team
+    assert "hidden" not in team
+    assert "hidden" in world.get("Team", "public", MASTER)
