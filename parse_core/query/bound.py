@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
@@ -14,9 +15,10 @@ from parse_core.query.field import FieldRef
 from parse_core.query.identity import shown
 from parse_core.query.membership import Members, operand
 from parse_core.query.place import Place
+from parse_core.query.relative_time import relative_time
 from parse_core.store.expressions import TIMESTAMPS
 from parse_core.store.sql import FALSE, Sql
-from parse_core.values.scalars import Document, Json
+from parse_core.values.scalars import Document, Json, date_value
 
 Comparison = Literal["<", "<=", ">", ">="]
 Kind = Literal["number", "string", "boolean", "Date", "Pointer"]
@@ -63,8 +65,13 @@ class Bound:
     value: Any
 
     @classmethod
-    def parse(cls, comparison: Comparison, raw: Json, field: FieldRef) -> Bound:
+    def parse(cls, comparison: Comparison, raw: Json, field: FieldRef, now: datetime) -> Bound:
         """Raises `InvalidJson` `bad atom: …` for arrays and objects without a type, `bad date: …`."""
+        if isinstance(raw, dict) and "$relativeTime" in raw:
+            if not field.is_date:
+                message = "$relativeTime can only be used with Date field"
+                raise InvalidJson(message)
+            raw = date_value(relative_time(raw["$relativeTime"], now))
         if isinstance(raw, list) or (isinstance(raw, dict) and "__type" not in raw):
             message = f"bad atom: {shown(raw)}"
             raise InvalidJson(message)

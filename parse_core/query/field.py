@@ -15,6 +15,7 @@ from typing import Final
 from parse_core.query.identity import MISSING
 from parse_core.schema.classes import ClassSchema, Field
 from parse_core.schema.system_class import system_class
+from parse_core.store.sql import Sql
 from parse_core.values.scalars import Document, Json
 
 INDEX: Final = re.compile(r"[0-9]{1,9}")
@@ -36,6 +37,7 @@ class FieldRef:
     path: tuple[str, ...] = ()
     type: str | None = None
     target_class: str | None = None
+    join: Sql | None = None  # of a Relation: the table of its links
 
     @property
     def value_type(self) -> str | None:
@@ -97,7 +99,8 @@ def field_ref(name: str, schema: ClassSchema) -> FieldRef:
     declared = _declared(root, schema)
     if declared is None or (path and declared.type not in _DESCENDED and declared.type != ANY):
         return FieldRef(name, root, tuple(path))
-    return FieldRef(name, root, tuple(path), declared.type, declared.target_class)
+    join = schema.join_table(root) if declared.type == "Relation" else None
+    return FieldRef(name, root, tuple(path), declared.type, declared.target_class, join)
 
 
 def _declared(root: str, schema: ClassSchema) -> Field | None:

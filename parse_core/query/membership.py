@@ -41,13 +41,16 @@ class Members:
         return cls(present, len(present) < len(kept))
 
     def matches(self, field: FieldRef, document: Document) -> bool:
-        """Whether any value of the field is one of them."""
-        return any(key(value) in self.keys for value in field.values(document))
+        """Whether any value of the field is one of them. Links are not in documents."""
+        return field.join is None and any(key(value) in self.keys for value in field.values(document))
 
     def sql(self, place: Place) -> Sql:
         """The same in SQL."""
         if place.field.name == "objectId":
             return _object_ids(place, self.values)
+        if place.field.join is not None:
+            linked = [pointed for value in self.values if (pointed := _pointed(value, place.field)) is not None]
+            return place.linked(Sql("(SELECT unnest(%s::text[]))", (linked,))) if linked else FALSE
         parts = [place.is_null()] if self.null else []
         flat: list[Json] = []
         nested: list[Json] = []

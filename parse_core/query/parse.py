@@ -15,7 +15,8 @@ from parse_core.query import operators as operator_package
 from parse_core.query.ast import EVERYTHING, And, Node, Not, Or
 from parse_core.query.field import field_ref
 from parse_core.query.operators.base import Clause, operators
-from parse_core.query.scope import ParseScope
+from parse_core.query.operators.related import RELATED_TO, related_to
+from parse_core.query.scope import Budget, ParseScope
 from parse_core.registry import autoload
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Json
@@ -40,7 +41,6 @@ INTERNAL: Final = frozenset(
 LOGICAL: Final = ("$or", "$and", "$nor")
 MAX_NESTING: Final = 200  # levels of JSON; what recurses over a `where` or a value in it needs a few frames for each
 MAX_VALUES: Final = 100_000  # in a `where`, at any depth
-MAX_CONDITIONS: Final = 1_000
 MAX_KEY: Final = 1_000  # characters
 
 autoload(operator_package)
@@ -56,7 +56,8 @@ def parse_where(where: Json, schema: ClassSchema, scope: ParseScope) -> Node:
     if not isinstance(where, dict):
         message = "where parameter is not valid JSON"
         raise InvalidJson(message)
-    check_size(where, scope)
+    if scope.level == 0:  # a sub-query was looked at with the query it is in
+        check_size(where, scope)
     return _Parser(schema, scope).conjunction(where, 0)
 
 
@@ -70,7 +71,8 @@ def check_size(where: Json, scope: ParseScope) -> None:
         if depth > MAX_NESTING:
             raise too_deep(scope.query_depth if scope.query_depth >= 0 else MAX_NESTING // 2)
         if seen > MAX_VALUES:
-            raise _too_big()
+            message = f"A query can have at most {MAX_VALUES} values"
+            raise InvalidQuery(message)
         level = [
             item
             for container in level
@@ -84,17 +86,13 @@ def too_deep(limit: int) -> InvalidQuery:
     return InvalidQuery(f"Query condition nesting depth exceeds maximum allowed depth of {limit}")
 
 
-def _too_big() -> InvalidQuery:
-    return InvalidQuery(f"A query can have at most {MAX_CONDITIONS} conditions and {MAX_VALUES} values")
-
-
 class _Parser:
-    """One `where` being parsed: keeps count of its conditions."""
+    """One `where` being parsed."""
 
     def __init__(self, schema: ClassSchema, scope: ParseScope) -> None:
         self.schema = schema
         self.scope = scope
-        self.conditions = 0
+        self.budget = scope.budget or Budget()
 
     def conjunction(self, where: Mapping[str, Json], depth: int) -> Node:
         """All entries of one level."""
@@ -102,11 +100,11 @@ class _Parser:
             raise too_deep(self.scope.query_depth)
         nodes: list[Node] = []
         for name, value in where.items():
-            self.conditions += 1
-            if self.conditions > MAX_CONDITIONS:
-                raise _too_big()
+            self.budget.spend()
             if name in LOGICAL:
                 nodes.append(self.logical(name, value, depth))
+            elif name == RELATED_TO:
+                nodes.append(related_to(value, self.schema, self.scope))
             else:
                 nodes += self.constraints(name, value)
         return nodes[0] if len(nodes) == 1 else And(tuple(nodes)) if nodes else EVERYTHING
@@ -139,7 +137,7 @@ class _Parser:
             if len(constraint) < len(value) and "$eq" not in constraint:
                 plain = {key: operand for key, operand in value.items() if not key.startswith("$")}
                 constraint = {"$eq": plain, **constraint}
-        return _conditions(Clause(field, constraint, self.scope))
+        return _conditions(Clause(field, constraint, self.scope, self.budget))
 
     def check_key(self, name: str) -> None:
         """Refuses keys that name no field, and fields that nobody or not this caller may ask about."""

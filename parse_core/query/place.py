@@ -61,6 +61,12 @@ class Place:
             value += Sql("->%s::text", (step,))
         return value + Sql(")")
 
+    def linked(self, ids: Sql) -> Sql:
+        """A Relation links the object to one of these ids: a parenthesised list or SELECT."""
+        join = self.field.join or Sql("")
+        source = Sql(" IN (SELECT owning_id FROM ") + join + Sql(" WHERE related_id IN ")
+        return self.row.object_id + source + ids + Sql(")")
+
     def exists(self) -> Sql:
         """There is a value, null included."""
         if not self.field.path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from parse_core.errors import InvalidQuery
 from parse_core.query.ast import NOTHING, Node
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.sql import Row, Sql
@@ -14,6 +15,23 @@ from parse_core.values.scalars import Json, now
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
     from parse_core.store.database import Executor
+
+
+MAX_CONDITIONS: Final = 1_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many more conditions a `where` and its sub-queries may have."""
+
+    left: int = MAX_CONDITIONS
+
+    def spend(self) -> None:
+        """Counts one. Raises `InvalidQuery` (102) when there are too many."""
+        self.left -= 1
+        if self.left < 0:
+            message = f"A query can have at most {MAX_CONDITIONS} conditions"
+            raise InvalidQuery(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +46,19 @@ class SubSelect:
     limit: int | None = None
     executor: Executor | None = None
 
-    def rows(self, row: Row, columns: Sql) -> Sql:
-        """`SELECT <columns> FROM <class> <alias> WHERE <condition> LIMIT <limit>`, for a FROM or an IN."""
+    def rows(self, row: Row, column: Sql) -> Sql:
+        """`SELECT <column> FROM <class> <alias> WHERE <condition> LIMIT <limit>`, for a FROM or an IN."""
+        select = Sql("SELECT ") + column + Sql(" FROM ")
         if not self.schema.exists:
-            return Sql("SELECT NULL WHERE FALSE")
-        limit = Sql("") if self.limit is None else Sql(" LIMIT %s", (self.limit,))
-        select = Sql("SELECT ") + columns + Sql(" FROM ") + self.schema.relation + Sql(f" AS {row.alias} WHERE ")
-        return select + self.condition.sql(row) + limit
+            return select + Sql(f"(SELECT NULL::text AS object_id, NULL::jsonb AS data) AS {row.alias} WHERE FALSE")
+        limit = Sql("")
+        if self.limit is not None:
+            limit = Sql(f" ORDER BY {row.sequence.text} LIMIT %s", (self.limit,))
+        return select + self.schema.relation + Sql(f" AS {row.alias} WHERE ") + self.condition.sql(row) + limit
+
+    def holds(self, condition: Sql) -> bool:
+        """The answer to one condition, for the face in memory. One statement."""
+        return self.executor is not None and bool(self.executor.fetch(Sql("SELECT ") + condition)[0][0])
 
 
 class SubQueries(Protocol):
@@ -44,8 +68,18 @@ class SubQueries(Protocol):
     an empty selection.
     """
 
-    def subquery(self, class_name: str, where: Json, scope: ParseScope, redirect_key: str | None = None) -> SubSelect:
-        """The rows of `class_name` that match `where`, parsed with `scope` (`contract/queries.md` §9.3)."""
+    def subquery(
+        self,
+        class_name: str,
+        where: Json,
+        scope: ParseScope,
+        redirect_key: str | None = None,
+        key: str | None = None,
+    ) -> SubSelect:
+        """The rows of `class_name` that match `where`, parsed with `scope` (`contract/queries.md` §9.3).
+
+        With `key`, the field whose values are taken: only the rows where the caller may see it.
+        """
         ...
 
     def owner(self, class_name: str, object_id: str, key: str) -> SubSelect:
@@ -67,6 +101,11 @@ class ParseScope:
     now: datetime = field(default_factory=now)
     subqueries: SubQueries | None = None
     level: int = 0  # how many sub-queries this one is inside of
+    budget: Budget | None = None  # what the queries that this one is inside of have left
+
+    def inside(self, budget: Budget) -> ParseScope:
+        """The scope of a sub-query."""
+        return replace(self, level=self.level + 1, budget=budget)
 
     @classmethod
     def of(cls, context: RequestContext, subqueries: SubQueries | None = None) -> ParseScope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import orjson
@@ -125,7 +126,7 @@ def test_no_condition_holds_for_everything(matrix: Rows, where: Json) -> None:
 
 
 POINTER = '{"__type":"Pointer","className":"P","objectId":"AbCdEfGhIj"}'
-NESTS = {
+NESTS: dict[str, Callable[[int], str]] = {
     "or": lambda size: _levels('{"$or":[', "]}", size, "{}"),
     "and nor": lambda size: _levels('{"$and":[{"$nor":[', "]}]}", size, "{}"),
     "not": lambda size: _levels('{"n":{"$not":', "}}", size, "1"),

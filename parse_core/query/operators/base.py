@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from parse_core.query.ast import Node
 from parse_core.query.field import FieldRef
 from parse_core.query.place import Place, constant
-from parse_core.query.scope import ParseScope
+from parse_core.query.scope import Budget, ParseScope
 from parse_core.registry import Registry
 from parse_core.store.sql import Row, Sql
 from parse_core.values.scalars import Document, Json
@@ -29,6 +29,7 @@ class Clause:
     field: FieldRef
     constraint: Mapping[str, Json]
     scope: ParseScope
+    budget: Budget
 
 
 class Operator(ABC, Generic[Operand]):

@@ -11,7 +11,7 @@ from parse_core.query.identity import MISSING
 from parse_core.query.membership import Members, operand
 from parse_core.query.operators.base import Clause, Operator, register
 from parse_core.query.place import Place
-from parse_core.store.sql import Sql
+from parse_core.store.sql import FALSE, Sql
 from parse_core.values.scalars import Document, Json
 
 
@@ -93,7 +93,7 @@ class Range(Operator[Bound]):
     comparison: ClassVar[Comparison]
 
     def parse(self, raw: Json, clause: Clause) -> Bound:
-        return Bound.parse(self.comparison, raw, clause.field)
+        return Bound.parse(self.comparison, raw, clause.field, clause.scope.now)
 
     def sql(self, place: Place, operand: Bound) -> Sql:
         return operand.sql(place)
@@ -137,7 +137,9 @@ class Exists(Operator[bool]):
         return isinstance(raw, (dict, list)) or bool(raw)
 
     def sql(self, place: Place, operand: bool) -> Sql:  # noqa: FBT001 (an operand like any other)
+        if place.field.join is not None:
+            return FALSE
         return place.exists() if operand else ~place.exists()
 
     def matches(self, field: FieldRef, operand: bool, document: Document) -> bool:  # noqa: FBT001
-        return any(leaf is not MISSING for leaf in field.leaves(document)) is operand
+        return field.join is None and any(leaf is not MISSING for leaf in field.leaves(document)) is operand
