@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import threading
 
@@ -25,9 +24,9 @@ def main() -> None:
     from django.conf import settings
 
     settings.PARSE_MOUNT_PATH = MOUNT
-    django.setup()
     # Every configuration of the harness would be warned of again.
-    logging.getLogger("parse_core.configuration").setLevel(logging.ERROR)
+    settings.LOGGING["loggers"]["parse_core.configuration"] = {"level": "ERROR"}
+    django.setup()
     from tests.support.control import database
     from tests.support.control.http import ControlServer
     from tests.support.control.protocol import Control

@@ -63,7 +63,8 @@ class Control:
 
     def configure(self, body: Json) -> Json:
         """Serves exactly this configuration from now on, keeping the data."""
-        application = applications.configure(decode(body["config"]))
+        # Code that starts the reference has to say its URL; only its command line works one out.
+        application = applications.configure({"serverURL": "", **decode(body["config"])})
         for other in [identifier for identifier in applications if identifier != application.id]:
             applications.remove(other)
         options = application.options
@@ -71,7 +72,11 @@ class Control:
             "serverURL": self.origin + options.mount_path,
             "liveQueryServerURL": self.origin.replace("http", "ws", 1),
             "graphQLURL": self.origin + options.graphql_path,
-            "effective": described(options, secrets=True),
+            "effective": {
+                **described(options, secrets=True),
+                "hasPushSupport": bool(options.push),
+                "hasPushScheduledSupport": bool(options.push) and options.scheduled_push,
+            },
         }
 
     def reset(self, _body: Json) -> Json:
