@@ -15,7 +15,7 @@ from parse_core.query.identity import is_flat, key, operand_form
 from parse_core.query.place import Place
 from parse_core.store.expressions import TIMESTAMPS
 from parse_core.store.sql import FALSE, Sql, any_of
-from parse_core.values.scalars import Document, Json, date_value, normal_iso, parse_iso, pointer
+from parse_core.values.scalars import Document, Json, normal_iso, pointer
 
 # Up to so many operands the index on `data` is asked for each; more are looked up in a hash table, row by row.
 INDEXED: Final = 200
@@ -82,10 +82,10 @@ def _date(value: Json, field: FieldRef) -> Json:
         if isinstance(value, dict) and value.get("__type") == "Date":
             raise bad_date(text)
         return value
-    moment = parse_iso(text)
-    if moment is None:
+    iso = normal_iso(text)
+    if iso is None:
         raise bad_date(text)
-    return normal_iso(text) if field.root in TIMESTAMPS else date_value(moment)
+    return iso if field.root in TIMESTAMPS else {"__type": "Date", "iso": iso}
 
 
 def bad_date(text: Json) -> InvalidJson:
