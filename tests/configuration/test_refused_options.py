@@ -55,7 +55,7 @@ def test_is_refused_with_the_text(options: Mapping[str, Any], text: str) -> None
         {"trustProxy": True},
         {"push": {"ios": [{"pfx": "x"}]}},
     ],
-    ids=repr,
+    ids=lambda options: "-".join(options) or "nothing",
 )
 def test_is_accepted(options: Mapping[str, Any]) -> None:
     assert problems(options) == ()
