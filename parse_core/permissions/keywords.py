@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parse_core.options import Options
 
 _ANY: Final = object()
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,16 @@ class Denylist:
 
     def __init__(self, entries: Sequence[Mapping[str, Json] | str]) -> None:
         self._rules = [_parse(entry) for entry in entries]
-        # One look says no for almost every key; only a rule without a key pattern needs every value.
-        patterns = [rule.key.pattern for rule in self._rules if rule.key is not None]
-        self._any_key = re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
-        self._by_value = any(rule.key is None for rule in self._rules)
+        # Where every rule has a key that is a plain word, one look at all keys together says no for almost any payload.
+        words = [rule.key.pattern for rule in self._rules if rule.key is not None and _WORD.fullmatch(rule.key.pattern)]
+        self._words = re.compile("|".join(words)) if len(words) == len(self._rules) else None
 
     def check(self, payload: Json) -> None:
         """Raises `InvalidKeyName` (105) naming the first entry that a pair of the payload meets."""
+        if not self._rules or (self._words is not None and self._words.search("\n".join(_keys(payload))) is None):
+            return
         found: Rule | None = None
         for key, value in _pairs(payload):
-            if not self._by_value and not self._suspicious(key):
-                continue
             for rule in self._rules:
                 if rule is found:
                     break
@@ -65,13 +65,6 @@ class Denylist:
             message = f"Prohibited keyword in request data: {found.entry}."
             raise InvalidKeyName(message)
 
-    def _suspicious(self, key: str) -> bool:
-        if self._any_key is None:
-            return False
-        if self._any_key.search(key) is not None:
-            return True
-        return "." in key and any(map(self._any_key.search, key.split(".")))
-
 
 def check_keywords(context: RequestContext, payload: Json) -> None:
     """Refuses a payload with a prohibited word, whoever sends it. Raises `InvalidKeyName` (105)."""
@@ -81,6 +74,18 @@ def check_keywords(context: RequestContext, payload: Json) -> None:
 @lru_cache(maxsize=64)
 def _compiled(options: Options) -> Denylist:
     return Denylist(options.request_keyword_denylist)
+
+
+def _keys(payload: Json) -> list[str]:
+    keys: list[str] = []
+    stack = [payload]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, dict):
+            keys.extend(current)
+            current = current.values()
+        stack.extend(item for item in current if isinstance(item, (dict, list)))
+    return keys
 
 
 def _pairs(payload: Json) -> Iterator[tuple[str, Json]]:

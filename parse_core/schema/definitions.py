@@ -91,12 +91,10 @@ def drop_class(context: RequestContext, name: str) -> None:
         schema = change.current(name)
         if not schema.exists:
             return
-        # Nobody adds an object between the count and the drop.
+        _refuse_objects(change, schema)
+        # Nobody adds an object between the count and the drop; a large class is not locked for being counted.
         change.transaction.fetch(Sql("LOCK TABLE ") + schema.relation + Sql(" IN ACCESS EXCLUSIVE MODE"))
-        [(count,)] = change.transaction.fetch(Sql("SELECT count(*) FROM ") + schema.relation)
-        if count:
-            message = f"Class {name} is not empty, contains {count} objects, cannot drop schema."
-            raise InvalidSchemaOperation(message)
+        _refuse_objects(change, schema)
         change.drop(schema)
 
 
@@ -134,6 +132,13 @@ def _apply(
         present = change.drop_fields(present, fields.dropped)
     wanted = replace(present, fields=fields.fields, permissions=permissions, indexes=indexes.indexes)
     return present if wanted == present and present.exists else change.put(wanted)
+
+
+def _refuse_objects(change: RegistryChange, schema: ClassSchema) -> None:
+    [(count,)] = change.transaction.fetch(Sql("SELECT count(*) FROM ") + schema.relation)
+    if count:
+        message = f"Class {schema.name} is not empty, contains {count} objects, cannot drop schema."
+        raise InvalidSchemaOperation(message)
 
 
 def _permissions(context: RequestContext, submitted: Json, fields: Mapping[str, Field]) -> Mapping[str, Json] | None:
