@@ -1,31 +1,23 @@
-"""What a request says about who sends it: read from headers, Basic authorization and the body, and weighed.
+"""What a request says about who sends it: in headers, Basic authorization and the body (`contract/objects.md` §2).
 
-Reading and weighing are apart: `from_headers` and `from_body` only collect; `level` and `check_client_key` decide, with
-comparisons that take the same time however much of a key is right. (`contract/objects.md` §2)
+Here it is only collected; `keys.py` says what it is worth.
 """
 
 from __future__ import annotations
 
-import logging
-import time
 from base64 import b64decode
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from parse_core.application import applications
 from parse_core.context import Level
 from parse_core.errors import Unauthorized
+from parse_core.rest import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parse_core.application import Application
-    from parse_core.options.addresses import AddressRanges
     from parse_core.values.scalars import Document, Json
-
-log = logging.getLogger("parse_core.rest")
 
 # Members of a body that speak about the request; never part of the object. (`_method` is read before them.)
 CONTROL_MEMBERS = frozenset(
@@ -107,7 +99,7 @@ def from_body(body: Document, headers: Credentials) -> Credentials:
     application = applications.get(text) if isinstance(text := body.get("_ApplicationId"), str) else None
     if application is None:
         raise Unauthorized
-    if headers.master_key is not None and not _equal(headers.master_key, master_key(application)):
+    if headers.master_key is not None and not keys.equal(headers.master_key, keys.master_key(application)):
         raise Unauthorized
     client, _, rest, windows = headers.client_keys
     return Credentials(
@@ -136,74 +128,8 @@ def without_control_members(body: Document) -> Document:
     return {name: value for name, value in body.items() if name not in CONTROL_MEMBERS}
 
 
-def level(application: Application, credentials: Credentials, address: str) -> Level:
-    """What the keys are worth. Raises `Unauthorized` for a right key from an address that may not use it."""
-    if credentials.maintenance_key is None and credentials.master_key is None:
-        return Level.CLIENT
-    options = application.options
-    candidates = (
-        (Level.MAINTENANCE, credentials.maintenance_key, options.maintenance_key, options.maintenance_key_ips),
-        (Level.MASTER, credentials.master_key, master_key(application), options.master_key_ips),
-        (Level.READ_ONLY, credentials.master_key, options.read_only_master_key, options.read_only_master_key_ips),
-    )
-    for found, sent, key, addresses in candidates:
-        if sent and key and _equal(sent, key):
-            if not _admits(addresses, address):
-                log.error(
-                    "the %s key was refused: its addresses (%s) do not include %s", found.value, addresses, address
-                )
-                raise Unauthorized
-            return found
-    return Level.CLIENT
-
-
-def check_client_key(application: Application, credentials: Credentials) -> None:
-    """Raises `Unauthorized` when client keys are configured and none of those sent is right."""
-    options = application.options
-    keys = (options.client_key, options.javascript_key, options.rest_api_key, options.dot_net_key)
-    if keys == (None, None, None, None):
-        return
-    for key, sent in zip(keys, credentials.client_keys, strict=True):
-        if key is not None and sent is not None and _equal(sent, key):
-            return
-    raise Unauthorized
-
-
 def installation(credentials: Credentials, level: Level, *, by_headers: bool) -> str | None:
     """The installation that calls: `"cloud"` for a server's key in a header without any."""
     if credentials.installation_id or not by_headers or level is Level.CLIENT:
         return credentials.installation_id
     return _KEY_OF_SERVER
-
-
-def master_key(application: Application) -> str:
-    """The application's master key; a callable option is asked, and its answer kept `masterKeyTtl` seconds."""
-    key = application.options.master_key
-    return key if isinstance(key, str) else application.part(MasterKey).current()
-
-
-class MasterKey:
-    """The last answer of a `masterKey` that is a callable."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._known: tuple[object, str, float] = (None, "", 0.0)
-
-    def current(self) -> str:
-        """The answer, asked for again when it is too old or the option has changed."""
-        options = self._application.options
-        source, key, expires = self._known
-        if source is not options.master_key or time.monotonic() >= expires:
-            asked = options.master_key
-            key = asked() if callable(asked) else asked
-            self._known = (asked, key, time.monotonic() + options.master_key_ttl)
-        return key
-
-
-@lru_cache(maxsize=4096)
-def _admits(addresses: AddressRanges, address: str) -> bool:
-    return addresses.admits(address)
-
-
-def _equal(sent: str, key: str) -> bool:
-    return compare_digest(sent.encode(errors="replace"), key.encode())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parse_core.application import applications
 from parse_core.context import Level, Principal, RequestContext
 from parse_core.errors import InternalError, InvalidJson, Unauthorized
-from parse_core.rest import authentication, credentials, query_string
+from parse_core.rest import authentication, credentials, keys, query_string
 from parse_core.rest.addresses import address_of_mount, client_address
 from parse_core.rest.calls import Call
 from parse_core.rest.guards import guard
@@ -119,7 +119,7 @@ class Reception:
 
     def weigh_keys(self, application: Application) -> Level:
         """What the keys sent are worth to an application. Raises `Unauthorized` for a key from a wrong address."""
-        self.level = credentials.level(application, self.credentials, self._address(application))
+        self.level = keys.level(application, self.credentials, self._address(application))
         return self.level
 
     def _address(self, application: Application) -> str:
@@ -177,7 +177,7 @@ class Reception:
         if self.level is Level.READ_ONLY and view.ignores_read_only_key:
             self.level = Level.CLIENT
         if self.level is Level.CLIENT:
-            credentials.check_client_key(application, self.credentials)
+            keys.check_client_key(application, self.credentials)
 
     def _principal(self, application: Application, view: ParseView) -> Principal:
         token = self.credentials.session_token
