@@ -1,8 +1,8 @@
 """A short way from the WSGI server to the REST API, past what Django does for every request.
 
-URL resolving, the middleware chain and the request signals cost more than the whole edge, and none of them does anything
-for API requests (`docs/decisions/0020-rest-beside-djangos-handler.md`). Everything else goes to Django as ever; where its
-own handler is asked for an API path, `urls.py` leads to the same views.
+URL resolving, the middleware chain and the request signals cost more than the whole edge, and none of them does
+anything for API requests (`docs/decisions/0020-rest-beside-djangos-handler.md`). Everything else goes to Django as
+ever; where its own handler is asked for an API path, `urls.py` leads to the same views.
 """
 
 from __future__ import annotations

@@ -51,21 +51,21 @@ def answered(api: ApiClient, method: str, path: str, body: Any = None, **how: An
 def test_headers(api: ApiClient, header: str, text: str) -> None:
     for value in (text, "Basic " + text):
         answered(api, "POST", "/batch", {"requests": []}, headers={header: value})
-        answered(api, "GET", "/classes/Empty", headers={header: value})
+        answered(api, "GET", "/classes/Crooked", headers={header: value})
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_everything_else(api: ApiClient, text: str) -> None:
-    answered(api, "POST", "/classes/Empty", {"_method": text})
-    answered(api, "POST", "/classes/Empty", {"_method": "GET"}, content_type=text)
-    answered(api, "POST", "/classes/Empty", raw=b"{}", content_type="text/plain; charset=" + text)
-    answered(api, "GET", "/classes/Empty", query=text)
-    answered(api, "GET", "/classes/Empty", query="a" + text + "=1")
+    answered(api, "POST", "/classes/Crooked", {"_method": text})
+    answered(api, "POST", "/classes/Crooked", {"_method": "GET"}, content_type=text)
+    answered(api, "POST", "/classes/Crooked", raw=b"{}", content_type="text/plain; charset=" + text)
+    answered(api, "GET", "/classes/Crooked", query=text)
+    answered(api, "GET", "/classes/Crooked", query="a" + text + "=1")
     answered(api, "GET", "/" + text)
     answered(api, "GET", "/classes/" + text)
-    answered(api, "POST", "/batch", {"requests": [{"method": text, "path": "/parse/classes/Empty"}]})
+    answered(api, "POST", "/batch", {"requests": [{"method": text, "path": "/parse/classes/Crooked"}]})
     answered(api, "POST", "/batch", {"requests": [{"method": "GET", "path": "/parse/" + text}]})
     answered(api, "POST", "/batch", {"requests": [{"method": "GET", "path": text}]})
-    answered(api, "POST", "/classes/Empty", raw=text.encode())
+    answered(api, "POST", "/classes/Crooked", raw=text.encode())
     answered(api, "POST", "/x", {"_ApplicationId": text}, headers={"X-Parse-Application-Id": None})
     answered(api, "POST", "/x", {"_ApplicationId": "rest", "_context": text}, headers={"X-Parse-Application-Id": None})
