@@ -11,7 +11,8 @@ from parse_core.context import RequestContext
 from parse_core.errors import InvalidQuery, ObjectNotFound
 from parse_core.objects.conditions import authorized_condition, read_action, redirected
 from parse_core.objects.find_moments import announce_found, announce_search
-from parse_core.objects.include import projection, read, selection
+from parse_core.objects.include import read
+from parse_core.objects.projection import projection, selection
 from parse_core.objects.requests import FindRequest, Found
 from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.actions import Action

@@ -14,77 +14,33 @@ from typing import Any, Final
 import orjson
 
 from parse_core.context import RequestContext
-from parse_core.errors import InvalidQuery, ParseError
+from parse_core.errors import ParseError
 from parse_core.objects.conditions import authorized_condition
 from parse_core.objects.find_moments import announce_documents, announce_search, is_heard
+from parse_core.objects.projection import projection
 from parse_core.objects.requests import FindRequest
 from parse_core.permissions.access import Access, MaskRule
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.query.ast import IdIn, Node, both
-from parse_core.query.projection import ALWAYS, WHOLE, Hidden, Projection
+from parse_core.query.projection import Projection
 from parse_core.query.select import Linked, Select
-from parse_core.query.selection import Selection, select
+from parse_core.query.selection import Selection
 from parse_core.query.splice import opened, spliced
 from parse_core.schema.classes import ClassSchema
 from parse_core.schema.system_class import system_class
 from parse_core.values.scalars import Document, Json
 
-MAX_DEPTH: Final = 100  # of include paths, for callers that no option binds
 _GONE: Final = object()
-EVERYTHING_SELECTED: Final = Selection()
-
-
-def selection(context: RequestContext, request: FindRequest, schema: ClassSchema) -> Selection:
-    """What a read wants of its objects. Raises `InvalidQuery` (102) for more includes than the caller may ask."""
-    if request.keys is None and not (request.include or request.exclude_keys or request.include_all):
-        return EVERYTHING_SELECTED
-    limits = context.options.request_complexity
-    bound = not context.principal.is_privileged
-    included = (path.count(".") + 1 for path in request.include)
-    implied = (path.count(".") for path in (*(request.keys or ()), *request.exclude_keys))
-    depth = max((*included, *implied), default=0)
-    allowed = limits.include_depth if bound and limits.include_depth >= 0 else MAX_DEPTH
-    if depth > allowed:
-        message = f"Include depth of {depth} exceeds maximum allowed depth of {allowed}"
-        raise InvalidQuery(message)
-    wanted = select(
-        schema,
-        keys=request.keys,
-        excluded=request.exclude_keys,
-        include=request.include,
-        everything=request.include_all,
-    )
-    count = wanted.paths()
-    if bound and 0 <= limits.include_count < count:
-        message = f"Number of include fields ({count}) exceeds maximum allowed ({limits.include_count})"
-        raise InvalidQuery(message)
-    return wanted
-
-
-def projection(context: RequestContext, schema: ClassSchema, wanted: Selection, access: Access) -> Projection:
-    """The fields of a class that are sent: those wanted that the caller may see."""
-    internal = context.principal.is_maintenance
-    if wanted.keys is None and not (wanted.excluded or access.mask or internal):
-        return WHOLE
-    keys = wanted.keys
-    if keys is not None:
-        keys = {name for name in keys if name in schema.fields or (internal and name[:1] == "_")}
-    removed = wanted.excluded.intersection(schema.fields).difference(ALWAYS, schema.relation_fields)
-    for rule in access.mask:
-        if rule.unless is None:
-            removed |= rule.fields
-    hidden = tuple(Hidden(rule.fields, rule.unless) for rule in access.mask if rule.unless is not None)
-    return Projection(
-        None if keys is None else frozenset(keys), frozenset(removed) - {"objectId"}, hidden, internal=internal
-    )
 
 
 def read(
     context: RequestContext, query: Select, wanted: Selection, *, class_name: str | None = None
 ) -> tuple[str, int | None]:
     """The texts of the results, joined by commas, and the count if `query` asks for it."""
-    links = linked(context, query.schema, wanted) if wanted.included and query.limit != 0 else ()
+    links: tuple[Linked, ...] | None = ()
+    if wanted.included and query.limit != 0:
+        links = linked(context, query.schema, wanted, query.projection)
     if links is not None:
         query = replace(query, linked=links) if links else query
         page, count = query.read(context.executor.fetch(query.sql())[0])
@@ -95,12 +51,16 @@ def read(
     return orjson.dumps(documents).decode()[1:-1], count
 
 
-def linked(context: RequestContext, schema: ClassSchema, wanted: Selection) -> tuple[Linked, ...] | None:
+def linked(
+    context: RequestContext, schema: ClassSchema, wanted: Selection, shown: Projection
+) -> tuple[Linked, ...] | None:
     """What to fetch with the rows of a class; None when that can only be told from the rows themselves."""
+    if any(not rule.fields.isdisjoint(wanted.included) for rule in shown.hidden):
+        return None
     found: list[tuple[str, Selection, list[str]]] = []
     for name, below in wanted.included.items():
         column = schema.fields.get(name)
-        if column is None or (wanted.keys is not None and name not in wanted.keys):
+        if column is None or name in shown.removed or (shown.keys is not None and name not in shown.keys):
             continue
         if column.type == "Array" or (column.type == "Object" and below.included):
             return None
@@ -123,10 +83,11 @@ def _linked(context: RequestContext, target: str, wanted: Selection, fields: tup
         access = _access(context, schema)
     except ParseError as refusal:
         return Linked(schema, fields, refusal=refusal)
-    below = linked(context, schema, wanted) if wanted.included else ()
+    shown = projection(context, schema, wanted, access)
+    below = linked(context, schema, wanted, shown) if wanted.included else ()
     if below is None:
         return None
-    return Linked(schema, fields, access.restriction, projection(context, schema, wanted, access), below)
+    return Linked(schema, fields, access.restriction, shown, below)
 
 
 def _access(context: RequestContext, schema: ClassSchema) -> Access:

@@ -1,6 +1,6 @@
 """The one statement that answers a read: page, count and objects reached through pointers.
 
-The answer is text that PostgreSQL joined from stored texts; `Selected` cuts it to pieces and never looks inside a row.
+The answer is text that PostgreSQL joined from stored texts; what becomes of it is `query/splice.py`'s part.
 """
 
 from __future__ import annotations

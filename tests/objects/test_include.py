@@ -349,6 +349,26 @@ def test_protected_fields_of_included_objects_are_left_out(guarded: World) -> No
     assert included(guarded, "other", "protected", MASTER)["secret"] == "s"
 
 
+def test_a_pointer_the_caller_may_not_see_is_not_followed(guarded: World) -> None:
+    lists = {"*": ["always", "mine"], "userField:owner": ["always"]}
+    guarded.define(
+        "Discreet",
+        {"find": {"*": True}, "protectedFields": lists},
+        always="Pointer<Closed>",
+        mine="Pointer<SignedIn>",
+        owner="Pointer<_User>",
+    )
+    closed, signed = pointer("Closed", "x"), pointer("SignedIn", "x")
+    guarded.put("Discreet", "hers", always=closed, mine=signed, owner=pointer("_User", "alice"))
+    guarded.put("Discreet", "his", always=closed, mine=signed, owner=pointer("_User", "bob"))
+    for row in guarded.find("Discreet", include="always,mine"):
+        assert row.keys().isdisjoint({"always", "mine"})
+    hers, his = guarded.find("Discreet", user("alice"), include="always,mine")
+    assert hers["mine"]["name"] == "x"
+    assert "mine" not in his
+    assert guarded.find("Discreet", MASTER, include="always")[0]["always"]["name"] == "x"
+
+
 # Limits
 
 
