@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from parse_core.context import Level, RequestContext
+from parse_core.errors import HttpError, InternalError, ParseError
 from parse_core.objects.batch import create_many
 from parse_core.objects.delete import delete
 from parse_core.objects.find import find, get
 from parse_core.objects.find_request import parse_find, parse_get
 from parse_core.objects.requests import Saved, SaveRequest
 from parse_core.objects.save import save
+from parse_core.rest import exceptions
 from parse_core.rest.base import Outcome, ParseView
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.renderers import public_url
@@ -38,7 +40,7 @@ class ClassView(ParseView):
             yield from super().answer_many(calls)
             return
         requests = [SaveRequest(arguments["class_name"], call.parameters) for call, arguments in calls]
-        for outcome in create_many(context, requests):
+        for outcome in _create_many(context, requests):
             yield created(context, outcome) if isinstance(outcome, Saved) else outcome
 
 
@@ -58,6 +60,14 @@ class ObjectView(ParseView):
         """`{}`."""
         delete(call.context, class_name, object_id)
         return Answer(b"{}")
+
+
+def _create_many(context: RequestContext, requests: Sequence[SaveRequest]) -> Sequence[Saved | ParseError | HttpError]:
+    """The outcome of each create; a failure of them all together is the outcome of each, and not of the batch."""
+    try:
+        return create_many(context, requests)
+    except Exception as error:  # noqa: BLE001 (logged there)
+        return [exceptions.as_known(error, context.request_id) or InternalError()] * len(requests)
 
 
 def created(context: RequestContext, saved: Saved) -> Answer:
