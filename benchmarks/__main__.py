@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from . import database, report, servers
 from .calls import CallFailed, Client
 from .data import store
 from .load import CONNECTIONS
-from .machine import OTHER_CORE
+from .machine import OTHER_CORE, foreign_cpu_seconds
 from .measure import Subject, WrongAnswer, interleaved, note
 from .processes import StartFailed
-from .report import Row
+from .report import Row, Run
 from .scenarios import SCENARIOS, Scenario
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -49,15 +50,12 @@ def compare(options: argparse.Namespace, chosen: list[Scenario]) -> str:
         if options.server != "ours":
             installation = servers.install_reference(options.reference)
             subjects["reference"] = subject(stack.enter_context(servers.reference(base, folder, installation)), base)
+        started, foreign = time.monotonic(), foreign_cpu_seconds()
         rows = [measured(subjects, scenario, options) for scenario in chosen]
-        return report.markdown(
-            rows,
-            servers={name: it.server.version for name, it in subjects.items()},
-            postgresql=base.version(),
-            connections=CONNECTIONS,
-            rounds=options.rounds,
-            seconds=options.seconds,
-        )
+        disturbance = (foreign_cpu_seconds() - foreign) / (time.monotonic() - started)
+        versions = {name: it.server.version for name, it in subjects.items()}
+        run = Run(versions, base.version(), CONNECTIONS, options.rounds, options.seconds, disturbance)
+        return report.markdown(rows, run)
 
 
 def subject(server: servers.Server, base: database.Database) -> Subject:

@@ -42,6 +42,12 @@ def cpu_seconds(root: int) -> float:
     return total / TICK
 
 
+def foreign_cpu_seconds() -> float:
+    """CPU time that everything but this process and its descendants has used on this machine so far."""
+    user, nice, system, _idle, _waiting, *rest = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
+    return (user + nice + system + sum(rest)) / TICK - cpu_seconds(os.getpid())
+
+
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:

@@ -27,6 +27,8 @@ the machine does. *SQL*: statements per request, transaction control included. H
 
 """
 
+QUIET = 0.1  # of a core
+
 COLUMNS = (
     "work",
     "ratio",
@@ -43,6 +45,18 @@ COLUMNS = (
     "ref SQL",
     "budget",
 )
+
+
+@dataclass(frozen=True)
+class Run:
+    """Under which conditions it was measured. `servers`: their versions by name."""
+
+    servers: dict[str, str]
+    postgresql: str
+    connections: int
+    rounds: int
+    seconds: float
+    disturbance: float  # how much of one core everything else on the machine used meanwhile, 1 for the whole of it
 
 
 @dataclass(frozen=True)
@@ -77,18 +91,18 @@ class Row:
         ]
 
 
-def markdown(
-    rows: Sequence[Row], *, servers: dict[str, str], postgresql: str, connections: int, rounds: int, seconds: float
-) -> str:
+def markdown(rows: Sequence[Row], run: Run) -> str:
     head = HEAD.format(
         date=datetime.now(UTC).date(),
         machine=description(),
-        postgresql=postgresql,
-        servers="\n".join(f"| {name} | {version} |" for name, version in servers.items()),
-        connections=connections,
-        rounds=rounds,
-        seconds=seconds,
+        postgresql=run.postgresql,
+        servers="\n".join(f"| {name} | {version} |" for name, version in run.servers.items()),
+        connections=run.connections,
+        rounds=run.rounds,
+        seconds=run.seconds,
     )
+    if run.disturbance > QUIET:
+        head += f"**Not a quiet machine**: other programs used {run.disturbance:.0%} of a core meanwhile.\n\n"
     lines = [COLUMNS, ["---"] * len(COLUMNS), *(row.cells for row in rows)]
     return head + "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
