@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parse_core.store.sql import FALSE, TRUE, Row, Sql, all_of, any_of, param
+from parse_core.store.sql import FALSE, TRUE, Row, Sql, all_of, any_of, param, text_array
 from parse_core.values.scalars import Document
 
 
@@ -152,7 +152,7 @@ class PermittedTo(Node):
 
     def sql(self, row: Row) -> Sql:
         column = row.wperm if self.write else row.rperm
-        return Sql(f"({column.text} IS NULL OR {column.text} && %s::text[])", (list(self.identities),))
+        return Sql(f"({column.text} IS NULL OR {column.text} && %s::text[])", (text_array(self.identities),))
 
     def matches(self, document: Document) -> bool:
         acl = document.get("ACL")

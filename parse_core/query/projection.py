@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from parse_core.query.ast import Node
-from parse_core.store.sql import Row, Sql, all_of, join
+from parse_core.store.sql import Row, Sql, all_of, join, text_array
 
 ALWAYS: Final = ("objectId", "createdAt", "updatedAt", "ACL")
 UNREADABLE: Final = "'{_hashed_password,_session_token}'::text[]"  # not even by the maintenance key
@@ -50,14 +50,14 @@ class Projection:
     def _all_fields(self, row: Row) -> Sql:
         shown = self._document(row)
         if self.removed:
-            shown += Sql(" - %s::text[]", (sorted(self.removed),))
+            shown += Sql(" - %s::text[]", (text_array(tuple(sorted(self.removed))),))
         whole = _text(shown) if self.removed or self.internal else row.wire
         if not self.hidden:
             return whole
         conditions = [rule.unless.sql(row) for rule in self.hidden]
         for rule, condition in zip(self.hidden, conditions, strict=True):
             shown += Sql(" - CASE WHEN ") + condition
-            shown += Sql(" THEN '{}'::text[] ELSE %s::text[] END", (sorted(rule.fields),))
+            shown += Sql(" THEN '{}'::text[] ELSE %s::text[] END", (text_array(tuple(sorted(rule.fields))),))
         # Rows in which nothing is hidden still copy their text
         cases = (Sql("CASE WHEN "), all_of(conditions), Sql(" THEN "), whole, Sql(" ELSE "), _text(shown), Sql(" END"))
         return join("", cases)

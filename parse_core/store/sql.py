@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -53,6 +54,12 @@ def param(value: Param) -> Sql:
 def json_param(value: Any) -> Sql:
     """One jsonb parameter from a JSON value."""
     return Sql("%s::jsonb", (orjson.dumps(value).decode(),))
+
+
+@lru_cache(maxsize=4096)
+def text_array(values: tuple[str, ...]) -> str:
+    """A `text[]` as one text parameter (`%s::text[]`); cheaper than a list, which the driver writes in Python."""
+    return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
 
 
 def identifier(*names: str) -> Sql:

@@ -213,6 +213,17 @@ def test_callers_find_and_count_what_its_acl_lets_them_read(world: World, caller
                 world.get("Note", object_id, caller)
 
 
+@pytest.mark.parametrize("name", ['quo"te', "back\\slash", "a,b", "{}", "NULL", " ", "ünï\n", "%s"])
+def test_identities_are_taken_as_they_are(database_url: str, name: str) -> None:
+    world = World.make()
+    world.define("Note")
+    world.put("Note", "own", acl={name: {"read": True}})
+    world.put("Note", "role", acl={f"role:{name}": {"read": True}})
+    assert world.ids("Note", user(name)) == ["own"]
+    assert world.ids("Note", user("other", name, "another")) == ["role"]
+    assert world.ids("Note", user("te", "slash", "a", "b")) == []
+
+
 def test_an_object_shows_its_acl(world: World) -> None:
     assert world.get("Note", "alices", MASTER)["ACL"] == {"alice": {"read": True, "write": True}}
     assert world.get("Note", "locked", MASTER)["ACL"] == {}
