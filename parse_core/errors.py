@@ -239,6 +239,12 @@ class FileSaveError(ParseError):
     code = ErrorCode.FILE_SAVE_ERROR
 
 
+class AmbiguousInstallation(ParseError):
+    """Must specify installationId when deviceToken matches multiple Installation objects"""  # noqa: D400, D415 (the contract's text)
+
+    code = ErrorCode.AMBIGUOUS_INSTALLATION
+
+
 class MissingValue(ParseError):
     """A value is missing."""
 

@@ -14,5 +14,6 @@ class PushConfig(AppConfig):
     verbose_name = "Push notifications"
 
     def ready(self) -> None:
-        """Registers the classes of the app."""
+        """Registers the classes and routes of the app."""
         import_module("parse_push.classes")
+        import_module("parse_push.views")

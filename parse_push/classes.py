@@ -8,9 +8,11 @@ from parse_core.errors import Forbidden
 from parse_core.permissions.actions import Action
 from parse_core.schema.classes import Field
 from parse_core.schema.system_class import SystemClass, register
+from parse_push.installations import directed
 
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
+    from parse_core.objects.requests import SaveRequest
     from parse_core.schema.classes import ClassSchema
 
 
@@ -34,6 +36,10 @@ class Installation(SystemClass):
         "appIdentifier": Field("String"),
         "parseVersion": Field("String"),
     }
+
+    def receive(self, context: RequestContext, request: SaveRequest) -> SaveRequest:
+        """A device that registers again updates its row."""
+        return directed(context, request)
 
     def authorize(self, context: RequestContext, action: Action, schema: ClassSchema) -> None:
         if context.principal.is_privileged:

@@ -39,7 +39,7 @@ def control(database_url: str) -> Iterator[str]:
         "--port",
         str(port),
         "--database",
-        settings.DATABASES["default"]["NAME"],
+        str(settings.DATABASES["default"]["NAME"]),
     ]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
