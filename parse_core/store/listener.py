@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
 import psycopg
@@ -20,7 +23,7 @@ from parse_core.store.database import Database
 log = logging.getLogger("parse.store")
 
 CHANNEL = "parse_server"
-INTERVAL = 0.5  # seconds between checks, and the longest wait for a message
+INTERVAL = 0.5  # seconds between checks
 
 Subscriber = Callable[[str], None]
 
@@ -37,6 +40,8 @@ class Listener:
         self._pid = 0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._bell = (-1, -1)  # a pipe of this process, rung when there is something to send
+        self._next_check = 0.0
 
     def subscribe(self, application_id: str, topic: str, subscriber: Subscriber) -> None:
         """Calls `subscriber(key)` in the listener's thread for each message of other processes and of this one."""
@@ -52,11 +57,13 @@ class Listener:
         """Tells all processes, without waiting for it."""
         self._outbox.append(orjson.dumps([application_id, topic, key]).decode())
         self._start()
+        self._ring()
 
     def stop(self) -> None:
         """Ends the thread; a later subscription starts it again."""
         self._stopped.set()
-        if self._thread is not None:
+        if self._thread is not None and self._pid == os.getpid():
+            self._ring()
             self._thread.join(timeout=2 * INTERVAL)
 
     def _start(self) -> None:
@@ -64,7 +71,9 @@ class Listener:
             return
         with self._lock:
             if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
-                self._pid = os.getpid()
+                if self._pid != os.getpid():
+                    self._pid = os.getpid()
+                    self._bell = _pipe()
                 self._stopped.clear()
                 self._thread = threading.Thread(target=self._run, name="parse-listener", daemon=True)
                 self._thread.start()
@@ -80,19 +89,35 @@ class Listener:
                 log.warning("lost the listening connection, trying again: %s", error)
                 self._stopped.wait(INTERVAL)
 
+    def _ring(self) -> None:
+        with suppress(BlockingIOError):  # rung already
+            os.write(self._bell[1], b"!")
+
     def _once(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         while self._outbox:
             connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, self._outbox[0]))
             self._outbox.popleft()
-        for notice in connection.notifies(timeout=0.05 if self._outbox else INTERVAL, stop_after=1):
+        for notice in connection.notifies(timeout=0):
             self._deliver(notice.payload)
-        for check in self._checks:
-            _guarded(check)
+        if time.monotonic() >= self._next_check:
+            for check in self._checks:
+                _guarded(check)
+            self._next_check = time.monotonic() + INTERVAL
+        bell = self._bell[0]
+        wait = max(0.0, self._next_check - time.monotonic())
+        if not self._outbox and bell in select.select([connection.fileno(), bell], [], [], wait)[0]:
+            os.read(bell, 1024)
 
     def _deliver(self, payload: str) -> None:
         application_id, topic, key = orjson.loads(payload)
         for subscriber in self._subscribers.get((application_id, topic), ()):
             _guarded(lambda subscriber=subscriber: subscriber(key))  # type: ignore[misc]
+
+
+def _pipe() -> tuple[int, int]:
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    return read, write
 
 
 def _guarded(call: Callable[[], None]) -> None:
