@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import threading
+from typing import Any
 
 MOUNT = "/1"  # the harness puts the API there
 
@@ -25,7 +26,8 @@ def main() -> None:
 
     settings.PARSE_MOUNT_PATH = MOUNT
     # Every configuration of the harness would be warned of again.
-    settings.LOGGING["loggers"]["parse_core.configuration"] = {"level": "ERROR"}
+    logging: dict[str, Any] = settings.LOGGING
+    logging["loggers"]["parse_core.configuration"] = {"level": "ERROR"}
     django.setup()
     from tests.support.control import database
     from tests.support.control.http import ControlServer
