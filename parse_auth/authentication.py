@@ -67,8 +67,9 @@ def look_up(context: RequestContext, token: str) -> Known | None:
         raise InternalError(message)
     session = KnownSession(object_id, user_id, _moment(expires_at), _moment(updated_at) or now())
     held = prefixed(names)
-    sessions.put(token, session, session_moment)
-    roles.put(user_id, held, role_moment)
+    if context.transaction is None:
+        sessions.put(token, session, session_moment)
+        roles.put(user_id, held, role_moment)
     return session, held
 
 

@@ -6,22 +6,16 @@ the others as soon as the news reaches them. What a look-up under way brings bac
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Final
 
+from parse_auth.recent_values import Shared
 from parse_core.application import Application
 from parse_core.context import RequestContext
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-SESSIONS_TOPIC: Final = "sessions"  # key: the id of the user whose sessions changed, or everybody
-ROLES_TOPIC: Final = "roles"
-EVERYBODY: Final = ""
+EVERYBODY: Final = ""  # in the place of a user id
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,79 +28,22 @@ class KnownSession:
     updated_at: datetime
 
 
-class RecentValues(Generic[K, V]):
-    """Values by key, each for a limited time, the oldest given up when there are too many.
-
-    A look-up takes `moment` before it asks the database and hands it to `put`, which keeps nothing that was asked for
-    before the last `discard` or `clear`.
-    """
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._entries: dict[K, tuple[float, V]] = {}
-        self._lock = threading.Lock()
-        self.moment = 0
-
-    def get(self, key: K) -> V | None:
-        """The value, None when it is unknown or too old."""
-        entry = self._entries.get(key)
-        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
-
-    def put(self, key: K, value: V, moment: int) -> None:
-        """Remembers a value that was asked for at `moment`."""
-        options = self._application.options
-        with self._lock:
-            if moment != self.moment:
-                return
-            self._entries.pop(key, None)
-            while len(self._entries) >= options.cache_max_size:
-                self._removed(next(iter(self._entries)))
-            self._entries[key] = (time.monotonic() + options.cache_ttl / 1000, value)
-            self._added(key, value)
-
-    def discard(self, key: K) -> None:
-        """Forgets one value."""
-        with self._lock:
-            self.moment += 1
-            if key in self._entries:
-                self._removed(key)
-
-    def clear(self) -> None:
-        """Forgets everything."""
-        with self._lock:
-            self.moment += 1
-            self._entries.clear()
-            self._cleared()
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def _added(self, key: K, value: V) -> None:
-        """For subclasses that keep an index; runs under the lock, as do the next two."""
-
-    def _cleared(self) -> None:
-        """The counterpart of `_added` for everything."""
-
-    def _removed(self, key: K) -> V:
-        return self._entries.pop(key)[1]
-
-
-class SessionCache(RecentValues[str, KnownSession]):
+class SessionCache(Shared[str, KnownSession]):
     """Sessions by token."""
+
+    topic = "sessions"
 
     def __init__(self, application: Application) -> None:
         super().__init__(application)
         self._tokens: dict[str, set[str]] = {}  # by user id
-        application.listener.subscribe(application.id, SESSIONS_TOPIC, self.forget)
 
-    def forget(self, user_id: str) -> None:
-        """Forgets the sessions of a user, or of everybody."""
-        if user_id == EVERYBODY:
+    def forget(self, subject: str) -> None:
+        if subject == EVERYBODY:
             self.clear()
             return
         with self._lock:
             self.moment += 1
-            for token in self._tokens.pop(user_id, ()):
+            for token in self._tokens.pop(subject, ()):
                 self._entries.pop(token, None)
 
     def _cleared(self) -> None:
@@ -125,24 +62,23 @@ class SessionCache(RecentValues[str, KnownSession]):
         return session
 
 
-class RoleCache(RecentValues[str, frozenset[str]]):
-    """Role names (`"role:Admin"`) by user id."""
+class RoleCache(Shared[str, frozenset[str]]):
+    """Role names (`"role:Admin"`) by user id; a change of one role may concern anybody."""
 
-    def __init__(self, application: Application) -> None:
-        super().__init__(application)
-        application.listener.subscribe(application.id, ROLES_TOPIC, lambda _key: self.clear())
+    topic = "roles"
+
+    def forget(self, subject: str) -> None:
+        self.clear()
 
 
 def forget_sessions(context: RequestContext, user_id: str = EVERYBODY) -> None:
     """Every process looks the user's tokens up again, once what this request wrote is there to be found."""
-    application = context.application
-    _tell(context, SESSIONS_TOPIC, user_id, lambda: application.part(SessionCache).forget(user_id))
+    _on_commit(context, lambda: context.application.part(SessionCache).forget_everywhere(user_id))
 
 
 def forget_roles(context: RequestContext) -> None:
     """Every process resolves roles again."""
-    application = context.application
-    _tell(context, ROLES_TOPIC, EVERYBODY, lambda: application.part(RoleCache).clear())
+    _on_commit(context, lambda: context.application.part(RoleCache).forget_everywhere(EVERYBODY))
 
 
 def on_configured(application: Application, **_kwargs: object) -> None:
@@ -166,14 +102,8 @@ def on_class_emptied(context: RequestContext, class_name: str, **_kwargs: object
         forget_roles(context)
 
 
-def _tell(context: RequestContext, topic: str, key: str, forget: Callable[[], None]) -> None:
-    application = context.application
-
-    def tell() -> None:
-        forget()
-        application.listener.publish(application.id, topic, key)
-
+def _on_commit(context: RequestContext, forget: Callable[[], None]) -> None:
     if context.transaction is None:
-        tell()
+        forget()
     else:
-        context.transaction.on_commit.append(tell)
+        context.transaction.on_commit.append(forget)

@@ -46,5 +46,6 @@ def roles_of(context: RequestContext, user_id: str) -> frozenset[str]:
         moment = cache.moment
         rows = context.executor.fetch(Sql("SELECT ") + role_names(context.schema(ROLE_CLASS), param(user_id)))
         roles = prefixed(rows[0][0])
-        cache.put(user_id, roles, moment)
+        if context.transaction is None:  # what only it can see must not outlive it
+            cache.put(user_id, roles, moment)
     return roles

@@ -149,7 +149,7 @@ def _logged_in(context: RequestContext, user: Document, names: Sequence[str]) ->
     roles = roles_of(context, user_id)
     if context.installation_id == FROM_THE_SERVER:
         body = own_view(as_user(context, user_id, roles), user_id)
-        return Saved({**body, "authDataResponse": {}}, 200, location)
+        return Saved(body, 200, location)
     token = create_session(context, user_id, CreatedWith("login", ",".join(names)))["sessionToken"]
     own = as_user(context, user_id, roles, token)
     send(after_login, own, Login({**user, "sessionToken": token}))

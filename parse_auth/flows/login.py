@@ -152,7 +152,8 @@ def _candidate(context: RequestContext, credentials: Credentials) -> Candidate |
         found = [candidate for candidate in found if candidate.user.get("username") == credentials.username]
     if not found:
         return None
-    cache.put(found[0].id, found[0].roles, moment)
+    if context.transaction is None:
+        cache.put(found[0].id, found[0].roles, moment)
     return found[0]
 
 

@@ -26,7 +26,7 @@ _ALPHABET: Final = string.ascii_letters + string.digits
 def receive(context: RequestContext, request: SaveRequest) -> SaveRequest | Saved:
     """The sign-up after the checks of its body, or the answer of a login it turned out to be.
 
-    1. An id that would read as a role's, or that a client may not choose.
+    1. An id that would read as a role's or everybody's in an ACL, or that a client may not choose.
     2. Without a provider, name and password.
     3. The providers.
     4. What only the server may say.
@@ -81,7 +81,8 @@ def start_session(context: RequestContext, write: Write, response: Document) -> 
 
 
 def _check_id(context: RequestContext, body: Document) -> None:
-    if isinstance(body.get("objectId"), str) and body["objectId"].startswith(ROLE_PREFIX):
+    given = body.get("objectId")
+    if given == PUBLIC or (isinstance(given, str) and given.startswith(ROLE_PREFIX)):
         message = "Invalid object ID."
         raise Forbidden(message)
     new_id(context, body)

@@ -68,6 +68,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[int, str]]] = [
     ("emailVerified null", {**GOOD, "emailVerified": None}, DENIED),
     ("objectId", {**GOOD, "objectId": "mine"}, (105, "objectId is an invalid field name.")),
     ("id", {**GOOD, "id": "mine"}, (105, "id is an invalid field name.")),
+    ("id of everybody", {**GOOD, "objectId": "*"}, DENIED),
     ("id of a role", {**GOOD, "objectId": "role:Admin"}, DENIED),
     ("hash", {**GOOD, "_hashed_password": "x"}, (105, "Invalid field name: _hashed_password.")),
     ("unresolved ACL", {**GOOD, "ACL": {"*unresolved": {"read": True}}}, (123, "Invalid ACL.")),
@@ -191,7 +192,8 @@ def test_custom_ids(configure: Configure, api: ApiClient) -> None:
     configure(allowCustomObjectId=True)
     assert api.post("/users", {**GOOD, "objectId": "mine"}).json["objectId"] == "mine"
     assert api.post("/users", {**GOOD, "objectId": ""}).error[0] == 104
-    assert api.post("/users", {**GOOD, "objectId": "role:x"}).error == DENIED
+    for name in ("role:x", "*"):
+        assert api.post("/users", {**GOOD, "objectId": name}).error == DENIED
     assert api.post("/users", {**GOOD, "username": "other", "objectId": "mine"}).error[0] == 137
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from parse_auth.authentication import session_principal
-from parse_auth.caches import KnownSession, RecentValues, SessionCache
+from parse_auth.caches import KnownSession, SessionCache
+from parse_auth.recent_values import RecentValues
 from parse_core.application import Application
 from parse_core.context import RequestContext
 from parse_core.errors import InvalidSessionToken
