@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 class Registry(Mapping[str, T]):
@@ -31,6 +32,17 @@ class Registry(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @overload
+    def get(self, key: str, /) -> T | None: ...
+    @overload
+    def get(self, key: str, /, default: T | D) -> T | D: ...
+    def get(self, key: str, /, default: T | D | None = None) -> T | D | None:
+        """As for any mapping; several look-ups per request pass here, hence not `Mapping`'s own way through errors."""
+        return self._entries.get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
 
     def add(self, key: str, entry: T) -> T:
         """The entry, now owner of `key`. A second owner is a programming error: `ValueError`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from parse_core.errors import IncorrectType, ValidationError
 from parse_core.objects.requests import Write
@@ -12,9 +13,10 @@ from parse_core.operations.data import Set, Unset
 from parse_core.operations.relations import LinkChange
 from parse_core.schema.changes import same_type, type_mismatch
 from parse_core.schema.classes import ClassSchema, Field
-from parse_core.schema.fields import field_types, infer
+from parse_core.schema.fields import PLAIN_FIELDS, field_types, infer
 from parse_core.schema.system_class import system_class
 
+_NONE: Final[frozenset[str]] = frozenset()
 NEW_FIELDS_LIMIT = 1000  # that one write may add to a class
 
 
@@ -29,8 +31,8 @@ class Fitted:
 def unknown_fields(write: Write) -> frozenset[str]:
     """The root fields a write gives values to that its class does not have; unsetting one adds nothing."""
     known = write.schema.fields
-    roots = (key.partition(".")[0] for key, operation in write.changes.items() if not isinstance(operation, Unset))
-    return frozenset(root for root in roots if root not in known)
+    keys = [key for key, op in write.changes.items() if key not in known and not isinstance(op, Unset)]
+    return frozenset(root for key in keys if (root := key.partition(".")[0]) not in known) if keys else _NONE
 
 
 def fit(write: Write) -> Fitted:
@@ -42,8 +44,11 @@ def fit(write: Write) -> Fitted:
     schema, changes = write.schema, dict(write.changes)
     new_fields: dict[str, Field] = {}
     for key, operation in write.changes.items():
+        known = schema.fields.get(key)
+        if known is not None and _is_plain(operation, known):
+            continue
         root, _, rest = key.partition(".")
-        known = schema.fields.get(root)
+        known = known or schema.fields.get(root)
         if rest:
             implied: Field | None = _root_of(rest, known)
         else:
@@ -62,7 +67,17 @@ def fit(write: Write) -> Fitted:
         _apply_defaults(schema, changes)
     _check_required(schema, changes, is_new=write.is_new)
     _check_new(changes, new_fields)
-    return Fitted(replace(write, changes=changes), new_fields)
+    # Compared by identity: most writes are as they should be, and copying one costs more than looking.
+    is_same = len(changes) == len(write.changes) and all(changes[key] is op for key, op in write.changes.items())
+    return Fitted(write if is_same else replace(write, changes=changes), new_fields)
+
+
+def _is_plain(operation: Operation, known: Field) -> bool:
+    """Whether a value is set that fits its field and is stored as it comes: true of most, so it is asked first."""
+    if type(operation) is not Set:
+        return False
+    plain = PLAIN_FIELDS.get(type(operation.value))
+    return plain is not None and plain.type == known.type
 
 
 def _fitted(schema: ClassSchema, key: str, operation: Operation, known: Field | None) -> tuple[Operation, Field | None]:
@@ -82,7 +97,8 @@ def _fitted(schema: ClassSchema, key: str, operation: Operation, known: Field | 
         if known is not None and implied is not None and not same_type(known, implied):
             raise type_mismatch(schema.name, key, known, implied)
         if implied is not None and type(operation.value) is dict:
-            return Set(field_types[implied.type].normal(operation.value)), implied
+            normal = field_types[implied.type].normal(operation.value)
+            return (operation if normal == operation.value else Set(normal)), implied
         return operation, implied
     initial = operation.initial()
     return operation, operation.field(None if initial is None else infer(initial))
@@ -127,11 +143,12 @@ def _required(name: str) -> ValidationError:
 
 
 def _check_new(changes: Mapping[str, Operation], new_fields: Mapping[str, Field]) -> None:
-    points = sum(
-        isinstance(op, Set) and type(op.value) is dict and op.value.get("__type") == "GeoPoint"
+    points = [
+        op
         for op in changes.values()
-    )
-    if points > 1:
+        if type(op) is Set and type(op.value) is dict and op.value.get("__type") == "GeoPoint"
+    ]
+    if len(points) > 1:
         message = "there can only be one geopoint field in a class"
         raise IncorrectType(message)
     if len(new_fields) > NEW_FIELDS_LIMIT:

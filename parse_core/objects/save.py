@@ -114,7 +114,9 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     if unknown:
         access = authorize(context, schema, action, new_fields=unknown)
     fitted = fit(write)
-    fitted = replace(fitted, write=special.before_store(context, fitted.write))
+    settled = special.before_store(context, fitted.write)
+    if settled is not fitted.write:
+        fitted = replace(fitted, write=settled)
     return Prepared(context, fitted, access, created)
 
 

@@ -34,15 +34,6 @@ class Unset(Operation):
 
     name: ClassVar[str] = "Delete"
 
-    def field(self, inferred: Field | None) -> None:
-        return None
-
-    def apply(self, current: Json | Missing) -> Missing:
-        return MISSING
-
-    def sql(self, current: Sql) -> None:
-        return None
-
 
 @dataclass(frozen=True, slots=True)
 class Increment(Operation):

@@ -23,7 +23,10 @@ def parse_operation(value: Json, files: FileAddresses) -> Operation:
 
     Raises `CommandUnavailable` (108) for an unknown `__op`, `InvalidJson` (107) for malformed operands.
     """
-    if type(value) is dict:
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return Set(value)
+    if kind is dict:
         if "__op" in value:
             name = value["__op"]
             parser = operations.get(name) if isinstance(name, str) else None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from parse_core.operations.base import MISSING, Missing, Operation
+from parse_core.operations.base import Operation
 from parse_core.schema.classes import Field
-from parse_core.store.sql import Sql
-from parse_core.values.scalars import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,6 @@ class LinkChange(Operation):
 
     def field(self, inferred: Field | None) -> Field | None:
         return Field("Relation", self.target_class) if self.target_class else None
-
-    def apply(self, current: Json | Missing) -> Missing:
-        return MISSING
-
-    def sql(self, current: Sql) -> None:
-        return None
 
     def then(self, later: LinkChange) -> LinkChange:
         """Both changes as one, `later` deciding about ids that both name."""

@@ -84,7 +84,7 @@ def _keys(payload: Json) -> list[str]:
         if isinstance(current, dict):
             keys.extend(current)
             current = current.values()
-        stack.extend(item for item in current if isinstance(item, (dict, list)))
+        stack.extend([item for item in current if type(item) is dict or type(item) is list])
     return keys
 
 

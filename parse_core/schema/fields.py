@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from parse_core.errors import IncorrectType, InvalidGeometry, InvalidJson
 from parse_core.registry import Registry
@@ -174,7 +174,15 @@ def _coordinate(value: Json, bound: int) -> bool:
     return _number(value) and -bound <= value <= bound
 
 
-_SCALARS: Mapping[type, str] = {str: "String", bool: "Boolean", int: "Number", float: "Number", list: "Array"}
+# What the values of these JSON kinds imply; they are stored as they come.
+PLAIN_FIELDS: Final[Mapping[type, Field]] = {
+    str: Field("String"),
+    bool: Field("Boolean"),
+    int: Field("Number"),
+    float: Field("Number"),
+    list: Field("Array"),
+}
+_OBJECT: Final = Field("Object")
 
 
 def infer(value: Json) -> Field | None:
@@ -184,14 +192,14 @@ def infer(value: Json) -> Field | None:
     """
     if value is None:
         return None
-    scalar = _SCALARS.get(type(value))
-    if scalar is not None:
-        return Field(scalar)
+    plain = PLAIN_FIELDS.get(type(value))
+    if plain is not None:
+        return plain
     typed = type_name(value)
     if typed is None:
         if "__type" in value:
             raise invalid(str(value["__type"]))
-        return Field("Object")
+        return _OBJECT
     if typed in ("Pointer", "Relation"):
         target = value.get("className")
         if not isinstance(target, str) or not target:

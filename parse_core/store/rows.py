@@ -103,8 +103,14 @@ def insert(relation: Sql, row: NewRow, links: Sequence[Links] = ()) -> Sql:
 
 
 def insert_many(relation: Sql, rows: Iterable[NewRow]) -> Sql:
-    """Inserts several objects of one class; all or none."""
-    return Sql("INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + join(", ", (_values(row) for row in rows))
+    """Inserts several objects of one class, in this order; all or none.
+
+    They go in as one JSON parameter, so that the statement is the same (and prepared) for any number of rows.
+    """
+    packed = [
+        {"d": row.data, "r": row.permissions.read, "w": row.permissions.write, "i": row.internal} for row in rows
+    ]
+    return Sql("INSERT INTO ") + relation + _COLUMNS + _UNPACKED + json_param(packed) + Sql(") AS packed(row)")
 
 
 def update(
@@ -157,6 +163,12 @@ def lookup(relation: Sql, condition: Sql) -> Sql:
 
 
 _COLUMNS = Sql(" (object_id, data, rperm, wperm, internal) ")
+_UNPACKED = Sql(
+    "SELECT row -> 'd' ->> 'objectId', row -> 'd',"
+    " CASE WHEN jsonb_typeof(row -> 'r') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(row -> 'r')) END,"
+    " CASE WHEN jsonb_typeof(row -> 'w') = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(row -> 'w')) END,"
+    " nullif(row -> 'i', 'null') FROM jsonb_array_elements("
+)
 
 
 def _values(row: NewRow) -> Sql:

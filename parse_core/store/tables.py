@@ -23,9 +23,9 @@ def drop_namespace(namespace: str) -> Sql:
 def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
     """The table of a class with its primary key, its insertion order and its index on every field.
 
-    `wire` is the document's text, rendered once at write so that a read copies it. The GIN index has no pending list:
-    after a bulk load a long one would make every equality look-up walk it. Rows up to a page stay in it uncompressed:
-    conditions on documents of 3 kB that PostgreSQL had compressed take ten times as long.
+    `wire` is the document's text, rendered once at write so that a read copies it. The GIN index takes new entries in
+    groups of 64 kB: that halves the cost of a write, and equality look-ups do not feel a list so short. Rows up to a
+    page stay in it uncompressed: conditions on documents of 3 kB that PostgreSQL had compressed take ten times as long.
     """
     qualified = identifier(namespace, table)
     yield (
@@ -44,7 +44,8 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
             ) WITH (fillfactor = 90, toast_tuple_target = 8160)"""
         )
     )
-    yield Sql("CREATE INDEX ON ") + qualified + Sql(" USING gin (data jsonb_path_ops) WITH (fastupdate = off)")
+    gin = Sql(" USING gin (data jsonb_path_ops) WITH (gin_pending_list_limit = 64)")
+    yield Sql("CREATE INDEX ON ") + qualified + gin
 
 
 def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:
