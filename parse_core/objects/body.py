@@ -27,7 +27,7 @@ from parse_core.schema.classes import DEFAULT_FIELDS, FIELD_NAME, Field
 from parse_core.schema.fields import infer
 from parse_core.values.acl import Acl
 from parse_core.values.nested import FileAddresses
-from parse_core.values.scalars import Document, Json, new_object_id, normal_iso, parse_iso, type_name
+from parse_core.values.scalars import Document, Json, new_object_id, parse_iso, type_name
 
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
@@ -120,27 +120,35 @@ def new_id(context: RequestContext, body: Document) -> str:
 def times(context: RequestContext, request: SaveRequest, present: datetime) -> tuple[datetime, datetime]:
     """When a written object was created and updated: `present`, unless the maintenance key dates a new object.
 
-    Raises `IncorrectType` (111) for values that are no dates, `ValidationError` (142) for an impossible order in time.
+    Anybody else may send dates, which count for nothing. Raises `IncorrectType` (111) for values that are no dates,
+    `ValidationError` (142) for an impossible order in time.
     """
-    given: dict[str, datetime] = {}
     for name in ("createdAt", "updatedAt"):
         value = request.body.get(name)
-        if value is None:
-            continue
-        iso = normal_iso(value.get("iso")) if type_name(value) == "Date" else None
-        moment = None if iso is None else parse_iso(iso)
-        if moment is None:
-            given_type = Field("Object") if isinstance(value, dict) else infer(value)
-            raise type_mismatch(request.class_name, name, DEFAULT_FIELDS[name], given_type)
-        given[name] = moment
-    if request.object_id is not None or not context.principal.is_maintenance or "createdAt" not in given:
+        if value is not None and type_name(value) != "Date":
+            given = Field("Object") if isinstance(value, dict) else infer(value)
+            raise type_mismatch(request.class_name, name, DEFAULT_FIELDS[name], given)
+    if request.object_id is not None or not context.principal.is_maintenance:
         return present, present
-    created = given["createdAt"]
-    updated = given.get("updatedAt", created)
+    created = _moment(request.body.get("createdAt"))
+    if created is None:
+        return present, present
+    updated = _moment(request.body.get("updatedAt")) or created
     if updated < created:
         message = "updatedAt cannot occur before createdAt"
         raise ValidationError(message)
     return created, updated
+
+
+def _moment(value: Json) -> datetime | None:
+    if value is None:
+        return None
+    text = value.get("iso")
+    moment = parse_iso(text) if isinstance(text, str) else None
+    if moment is None:
+        message = "This is not a valid Date"
+        raise IncorrectType(message)
+    return moment
 
 
 def _acl_operation(value: Json, *, creates: bool) -> Operation | None:
