@@ -12,8 +12,8 @@ from parse_core.operations.base import MISSING, Missing, Operation
 from parse_core.operations.data import Set, SetOnInsert, Unset
 from parse_core.operations.relations import LinkChange
 from parse_core.schema.classes import ClassSchema
-from parse_core.store.rows import ROW, Assignments, Links, NewRow, Permissions
-from parse_core.store.sql import Sql, param
+from parse_core.store.rows import ROW, Assignments, Links, NewRow, Permissions, object_of
+from parse_core.store.sql import Sql, json_param, param
 from parse_core.values.acl import Acl
 from parse_core.values.scalars import Document, Json, iso
 
@@ -40,9 +40,8 @@ def assignments(write: Write) -> Assignments:
         if isinstance(operation, (LinkChange, SetOnInsert)):
             continue
         if path:
-            current = computed.get(root) or _current(root)
-            computed[root] = _nested(current, path, operation)
-            values.pop(root, None)
+            before = json_param(values.pop(root)) if root in values else computed.get(root) or _current(root)
+            computed[root] = _nested(before, path, operation)
         elif isinstance(operation, Set):
             values[root] = operation.value
         elif isinstance(operation, Unset):
@@ -76,12 +75,10 @@ def permissions(acl: Json) -> Permissions:
 
 def echo_columns(keys: Iterable[str]) -> Sql:
     """One expression that gives the values of the root fields behind `keys` as a JSON object's text."""
-    roots = list(dict.fromkeys(key.partition(".")[0] for key in keys))
+    roots = dict.fromkeys(key.partition(".")[0] for key in keys)
     if not roots:
         return Sql("NULL::text")
-    return Sql(
-        "(SELECT jsonb_object_agg(k, t.data -> k)::text FROM unnest(%s::text[]) AS k WHERE t.data ? k)", (roots,)
-    )
+    return Sql("(") + object_of({root: _current(root) for root in roots}) + Sql(")::text")
 
 
 def echoed(keys: Iterable[str], text: str | None) -> Document:

@@ -18,7 +18,7 @@ from parse_core.objects.document import assignments, echo_columns, echoed, links
 from parse_core.objects.fit import Fitted, fit, unknown_fields
 from parse_core.objects.requests import Saved, SaveRequest, Write
 from parse_core.operations.base import Operation
-from parse_core.operations.data import Set, Unset
+from parse_core.operations.data import Set, SetOnInsert, Unset
 from parse_core.permissions.access import Access
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
@@ -196,7 +196,7 @@ def _echoed_keys(write: Write) -> list[str]:
     return [
         key
         for key, operation in write.changes.items()
-        if operation.echoed
+        if (operation.echoed and (write.is_new or not isinstance(operation, SetOnInsert)))
         or (operation is not write.sent.get(key) and not _is_normalised(operation, write.sent.get(key)))
     ]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from parse_core.store.sql import Row, Sql, join, json_param
+from parse_core.store.sql import Row, Sql, join, json_param, text_array
 
 ROW = Row("t")
 MAX_PAIRS = 50  # a PostgreSQL function takes at most 100 arguments
@@ -54,8 +54,7 @@ class Assignments:
 
     `values` are root fields with their new value, `computed` those whose value depends on the stored one (a jsonb
     expression over the columns of `ROW`), `clearable` such whose NULL removes the field, `unset` those to remove;
-    `permissions` replaces the ACL columns; `internal`
-    sets or (None) removes internal columns.
+    `permissions` replaces the ACL columns; `internal` sets or (None) removes internal columns.
     """
 
     values: Mapping[str, Any]
@@ -68,11 +67,11 @@ class Assignments:
     @property
     def data(self) -> Sql:
         """The new document as an expression; one parameter for all plain values, however many they are."""
-        document = Sql("(t.data - %s::text[])", (list(self.unset),)) if self.unset else ROW.data
-        document += Sql(" || ") + json_param(dict(self.values))
-        pairs = [Sql("%s::text, ", (name,)) + value for name, value in self.computed.items()]
-        for start in range(0, len(pairs), MAX_PAIRS):
-            document += Sql(" || jsonb_build_object(") + join(", ", pairs[start : start + MAX_PAIRS]) + Sql(")")
+        document = Sql("(t.data - %s::text[])", (text_array(tuple(self.unset)),)) if self.unset else ROW.data
+        parts = [document, json_param(dict(self.values))]
+        if self.computed:
+            parts.append(object_of(self.computed))
+        document = join(" || ", parts)
         for name, value in self.clearable.items():
             document = Sql("jsonb_set_lax(") + document + Sql(", ARRAY[%s::text], ", (name,)) + value
             document += Sql(", true, 'delete_key')")
@@ -81,16 +80,24 @@ class Assignments:
     @property
     def sql(self) -> Sql:
         """The SET list."""
-        sets = [Sql("data = ") + self.data, Sql("version = t.version + 1")]
+        sets = [Sql("version = t.version + 1, data = ") + self.data]
         if self.permissions is not None:
             sets.append(Sql("rperm = %s::text[], wperm = %s::text[]", _columns(self.permissions)))
         if self.internal:
             gone = [name for name, value in self.internal.items() if value is None]
             put = {name: value for name, value in self.internal.items() if value is not None}
             sets.append(
-                Sql("internal = (coalesce(t.internal, '{}'::jsonb) - %s::text[]) || ", (gone,)) + json_param(put)
+                Sql("internal = (coalesce(t.internal, '{}'::jsonb) - %s::text[]) || ", (text_array(tuple(gone)),))
+                + json_param(put)
             )
         return join(", ", sets)
+
+
+def object_of(members: Mapping[str, Sql]) -> Sql:
+    """A jsonb object with these members, each given by an expression."""
+    pairs = [Sql("%s::text, ", (name,)) + value for name, value in members.items()]
+    parts = [pairs[start : start + MAX_PAIRS] for start in range(0, len(pairs), MAX_PAIRS)]
+    return join(" || ", (Sql("jsonb_build_object(") + join(", ", part) + Sql(")") for part in parts))
 
 
 def insert(relation: Sql, row: NewRow, links: Sequence[Links] = ()) -> Sql:
@@ -107,9 +114,7 @@ def insert_many(relation: Sql, rows: Iterable[NewRow]) -> Sql:
 
     They go in as one JSON parameter, so that the statement is the same (and prepared) for any number of rows.
     """
-    packed = [
-        {"d": row.data, "r": row.permissions.read, "w": row.permissions.write, "i": row.internal} for row in rows
-    ]
+    packed = [{"d": row.data, "r": row.permissions.read, "w": row.permissions.write, "i": row.internal} for row in rows]
     return Sql("INSERT INTO ") + relation + _COLUMNS + _UNPACKED + json_param(packed) + Sql(") AS packed(row)")
 
 
@@ -130,13 +135,12 @@ def update(
     if before:
         locked = Sql("b AS MATERIALIZED (SELECT t.object_id, t.data, t.internal FROM ") + relation
         locked += Sql(" t WHERE ") + condition + Sql(" FOR UPDATE)")
-        written = Sql("UPDATE ") + relation + Sql(" t SET ") + assignments.sql
-        written += Sql(" FROM b WHERE t.object_id = b.object_id RETURNING ") + returning
-        ctes = [locked]
+        ctes, where = [locked], Sql(" FROM b WHERE t.object_id = b.object_id")
     else:
-        written = Sql("UPDATE ") + relation + Sql(" t SET ") + assignments.sql + Sql(" WHERE ") + condition
-        written += Sql(" RETURNING ") + returning
-        ctes = []
+        ctes, where = [], Sql(" WHERE ") + condition
+    written = join(
+        "", (Sql("UPDATE "), relation, Sql(" t SET "), assignments.sql, where, Sql(" RETURNING "), returning)
+    )
     if links:
         ctes.append(Sql("stored AS (") + written + Sql(", t.object_id AS owner_id)"))
         ctes.extend(_link_ctes(links, Sql("(SELECT owner_id FROM stored)")))
@@ -179,10 +183,10 @@ def _values(row: NewRow) -> Sql:
     )
 
 
-def _columns(permissions: Permissions) -> tuple[list[str] | None, list[str] | None]:
+def _columns(permissions: Permissions) -> tuple[str | None, str | None]:
     return (
-        None if permissions.read is None else list(permissions.read),
-        None if permissions.write is None else list(permissions.write),
+        None if permissions.read is None else text_array(tuple(permissions.read)),
+        None if permissions.write is None else text_array(tuple(permissions.write)),
     )
 
 
@@ -198,9 +202,9 @@ def _link_ctes(links: Sequence[Links], owner: Sql) -> Iterable[Sql]:
                 + owner
             )
             if not change.clear:
-                gone += Sql(" AND l.related_id = ANY(%s::text[])", (list(change.removed),))
+                gone += Sql(" AND l.related_id = ANY(%s::text[])", (text_array(tuple(change.removed)),))
             elif change.added:
-                gone += Sql(" AND l.related_id <> ALL(%s::text[])", (list(change.added),))
+                gone += Sql(" AND l.related_id <> ALL(%s::text[])", (text_array(tuple(change.added)),))
             yield gone + Sql(")")
         if change.added:
             yield (
@@ -208,7 +212,7 @@ def _link_ctes(links: Sequence[Links], owner: Sql) -> Iterable[Sql]:
                 + change.table
                 + Sql(" (owning_id, related_id) SELECT ")
                 + owner
-                + Sql(", unnest(%s::text[])", (list(change.added),))
+                + Sql(", unnest(%s::text[])", (text_array(tuple(change.added)),))
                 + Sql(" WHERE ")
                 + owner
                 + Sql(" IS NOT NULL ON CONFLICT DO NOTHING)")
