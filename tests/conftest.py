@@ -24,6 +24,7 @@ def database_url() -> Iterator[str]:
     A server started by a test reaches the same database with it as its `DATABASE_URL`.
     """
     name = str(settings.DATABASES["default"]["NAME"])
+    assert name.startswith("test_"), "tests drop their database: never one that somebody else uses"
     with _maintenance() as connection:
         _drop(connection, name, *_left_behind(connection))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
