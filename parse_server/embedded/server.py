@@ -19,7 +19,7 @@ from .account import account_for, popen_options
 from .errors import EmbeddedDatabaseError
 
 # The application's own role. Not a superuser: what gets past our SQL must not get at the machine as well.
-ROLE = "parse"
+ROLE = "parse_server"  # not "parse": a role finds a schema of its own name first, and that one holds our functions
 POLL = 0.02  # seconds
 ANOTHER_WAS_FIRST = (errors.DuplicateObject, errors.DuplicateDatabase, errors.UniqueViolation)
 

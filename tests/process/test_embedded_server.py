@@ -23,7 +23,7 @@ def test_processes_that_start_at_once_share_one_server(home: Path, start_client:
     assert len(answers) == 1
     assert len(list(home.glob("pg*/postmaster.pid"))) == 1
     with psycopg.connect(answers.pop()) as connection:
-        assert connection.execute("SELECT current_database(), current_user").fetchone() == ("app", "parse")
+        assert connection.execute("SELECT current_database(), current_user").fetchone() == ("app", "parse_server")
 
 
 def test_the_server_stops_after_the_last_process_and_starts_again_with_its_rows(
