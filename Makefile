@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
 
-.PHONY: run test app-id lint types layers tests sdk clean
+.PHONY: run test app-id lint types layers tests sdk bench clean
 
 ## Starts the development server. HOST, PORT, DATABASE_URL and PARSE_SERVER_… are read from the environment.
 run: $(VENV)/run.stamp
@@ -30,6 +30,10 @@ layers: $(VENV)/dev.stamp
 
 tests: $(VENV)/dev.stamp sdk
 	$(BIN)/pytest -n auto --dist loadgroup
+
+## Runs our server and the reference side by side and writes benchmarks/RESULTS.md; takes minutes, wants a quiet machine.
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
 
 # The official SDK, for tests/sdk. Without Node those tests are skipped; in CI that is a failure.
 sdk:

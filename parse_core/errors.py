@@ -240,7 +240,7 @@ class FileSaveError(ParseError):
 
 
 class AmbiguousInstallation(ParseError):
-    """Must specify installationId when deviceToken matches multiple Installation objects"""  # noqa: D400, D415 (the contract's text)
+    """Must specify installationId when deviceToken matches multiple Installation objects"""
 
     code = ErrorCode.AMBIGUOUS_INSTALLATION
 

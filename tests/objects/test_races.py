@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -68,7 +69,7 @@ def test_parallel_add_unique_keeps_every_element_once(application: Application) 
     context = RequestContext(application)
     object_id = save(context, SaveRequest("Tags", {"tags": []})).body["objectId"]
     bodies = [{"tags": {"__op": "AddUnique", "objects": [f"t{number % 20}"]}} for number in range(200)]
-    at_once([lambda body=body: save(context, SaveRequest("Tags", body, object_id)) for body in bodies], threads=8)
+    at_once([partial(save, context, SaveRequest("Tags", body, object_id)) for body in bodies], threads=8)
     assert sorted(rows(application, "Tags")[0]["tags"]) == sorted({f"t{number}" for number in range(20)})
 
 
@@ -83,7 +84,7 @@ def test_first_writes_of_different_fields_all_leave_their_field(application: App
     context = RequestContext(application)
     save(context, SaveRequest("Wide", {"a": 1}))
     bodies = [{f"field{number}": number} for number in range(60)]
-    outcomes = at_once([lambda body=body: save(context, SaveRequest("Wide", body)) for body in bodies], threads=16)
+    outcomes = at_once([partial(save, context, SaveRequest("Wide", body)) for body in bodies], threads=16)
     assert all(isinstance(outcome, Saved) for outcome in outcomes)
     application.schemas.refresh()
     assert {f"field{number}" for number in range(60)} <= application.schemas["Wide"].fields.keys()
@@ -93,7 +94,7 @@ def test_of_first_writes_with_different_types_one_type_wins(application: Applica
     context = RequestContext(application)
     save(context, SaveRequest("Typed", {"a": 1}))
     bodies: list[dict[str, Any]] = [{"value": 1}, {"value": "text"}, {"value": True}, {"value": [1]}] * 10
-    outcomes = at_once([lambda body=body: save(context, SaveRequest("Typed", body)) for body in bodies], threads=16)
+    outcomes = at_once([partial(save, context, SaveRequest("Typed", body)) for body in bodies], threads=16)
     assert all(isinstance(outcome, (Saved, IncorrectType)) for outcome in outcomes)
     kinds = {type(row["value"]) for row in rows(application, "Typed") if "value" in row}
     assert len(kinds) == 1

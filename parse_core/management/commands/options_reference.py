@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -15,7 +15,7 @@ PAGE = Path(settings.BASE_DIR) / "docs" / "reference" / "options.md"
 
 class Command(BaseCommand):
     help = f"Writes {PAGE.relative_to(settings.BASE_DIR)}."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail when the page is out of date")
