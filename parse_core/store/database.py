@@ -11,18 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import psycopg
 from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, WriteConflict
-from parse_core.store.sql import Sql
+from parse_core.store.sql import Sql, identifier
 
 log = logging.getLogger("parse.store")
 
 Rows = list[tuple[Any, ...]]
+
+REFUSED = "22PRS"  # the SQLSTATE of errors that functions of ours raise, with a text for the client
+_UNKNOWN: Final = "?"
 
 
 class MissingTable(Exception):
@@ -100,6 +103,7 @@ class Database:
         self._statement_timeout_ms = statement_timeout_ms
         self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] | None = None
         self._lock = threading.Lock()
+        self._postgis: str | None = _UNKNOWN
 
     @property
     def conninfo(self) -> str:
@@ -134,6 +138,26 @@ class Database:
                 return _fetch(connection, sql)
         except PoolTimeout as error:
             raise InternalError from error
+
+    @property
+    def postgis(self) -> str | None:
+        """The PostgreSQL schema that PostGIS is in, None when it is not there or does not work. Asked once."""
+        if self._postgis is _UNKNOWN:
+            self._postgis = self._find_postgis()
+        return self._postgis
+
+    def _find_postgis(self) -> str | None:
+        found = "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = %s"
+        with self.pool.connection() as connection:
+            rows = connection.execute(found, ("postgis",)).fetchall()
+            try:
+                for (schema,) in rows:
+                    place = f"{identifier(schema, 'st_makepoint').text}(0, 0)::{identifier(schema, 'geography').text}"
+                    connection.execute(f"SELECT {identifier(schema, 'st_dwithin').text}({place}, {place}, 1, FALSE)")
+                    return str(schema)
+            except pg.Error:
+                log.exception("PostGIS is there but does not work; places are compared without it")
+        return None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -175,8 +199,14 @@ def _translated() -> Iterator[None]:
         raise MissingTable from error
     except (pg.InvalidRegularExpression, pg.QueryCanceled, pg.DataError, pg.StatementTooComplex) as error:
         log.warning("a statement was refused: %s", error)
-        message = "Invalid regular expression" if isinstance(error, pg.InvalidRegularExpression) else None
-        raise InvalidQuery(message) from error
+        raise InvalidQuery(_refusal(error)) from error
     except pg.Error as error:
         log.exception("a statement failed")
         raise InternalError from error
+
+
+def _refusal(error: pg.Error) -> str | None:
+    """What a client may read of why a statement was refused; None for the default text."""
+    if error.sqlstate == REFUSED:
+        return error.diag.message_primary
+    return "Invalid regular expression" if isinstance(error, pg.InvalidRegularExpression) else None
