@@ -143,7 +143,7 @@ class Applications(Mapping[str, Application]):
     def __init__(self) -> None:
         self._applications: dict[str, Application] = {}
         self._databases: dict[str | None, Database] = {}
-        self._loaded = False
+        self._loaded = self._loading = False
         self._lock = threading.RLock()
 
     def __getitem__(self, application_id: str) -> Application:
@@ -164,8 +164,11 @@ class Applications(Mapping[str, Application]):
     def configure(self, options: Mapping[str, Any]) -> Application:
         """The application after (re)configuring it with reference option names, in this process, keeping its data.
 
-        Raises `ConfigurationError` naming the option when a value is wrong; then nothing has changed.
+        Its classes are then as the option `schema` has them, or its state is `error`. Raises `ConfigurationError`
+        naming the option when a value is wrong; then nothing has changed.
         """
+        from parse_core.schema.migration import migrate_at_start
+
         parsed = Options.parse(options)
         with self._lock:
             application = self._applications.get(parsed.app_id)
@@ -175,13 +178,16 @@ class Applications(Mapping[str, Application]):
                 self._applications[parsed.app_id] = application
             else:
                 application.options = parsed
+            migrate_at_start(application)
         application_configured.send(Application, application=application)
         return application
 
     def remove(self, application_id: str) -> None:
         """Forgets an application; its data stays."""
         with self._lock:
-            self._applications.pop(application_id, None)
+            application = self._applications.pop(application_id, None)
+        if application is not None:
+            application.listener.forget(application_id)
 
     def close(self) -> None:
         """Gives back the connections of this process; the next use opens them again."""
@@ -202,10 +208,14 @@ class Applications(Mapping[str, Application]):
         from parse_core.configuration import configured
 
         with self._lock:
-            if not self._loaded:
-                self._loaded = True
+            if self._loaded or self._loading:
+                return
+            self._loading = True  # whoever else asks meanwhile waits, but for what this thread asks itself
+            try:
                 for options in configured():
                     self.configure(options)
+            finally:
+                self._loaded, self._loading = True, False
 
 
 applications = Applications()

@@ -65,7 +65,7 @@ class SchemaCache(Mapping[str, ClassSchema]):
                 for name in absent:
                     change.ensure(name)
         application.listener.subscribe(application.id, TOPIC, lambda _key: self.refresh())
-        application.listener.every_interval(self.refresh)
+        application.listener.every_interval(application.id, self.refresh)
 
     def __getitem__(self, name: str) -> ClassSchema:
         if time.monotonic() - self._checked > MAX_AGE:

@@ -34,7 +34,7 @@ class Listener:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._subscribers: defaultdict[tuple[str, str], list[Subscriber]] = defaultdict(list)
-        self._checks: list[Callable[[], None]] = []
+        self._checks: dict[str, Callable[[], None]] = {}  # by application id
         self._outbox: deque[str] = deque()
         self._thread: threading.Thread | None = None
         self._pid = 0
@@ -48,10 +48,16 @@ class Listener:
         self._subscribers[application_id, topic].append(subscriber)
         self._start()
 
-    def every_interval(self, check: Callable[[], None]) -> None:
-        """Calls `check()` in the listener's thread every `INTERVAL` seconds."""
-        self._checks.append(check)
+    def every_interval(self, application_id: str, check: Callable[[], None]) -> None:
+        """Calls `check()` in the listener's thread every `INTERVAL` seconds; an application has one check."""
+        self._checks[application_id] = check
         self._start()
+
+    def forget(self, application_id: str) -> None:
+        """Ends the subscriptions and the check of an application."""
+        self._checks.pop(application_id, None)
+        for key in [key for key in self._subscribers if key[0] == application_id]:
+            self._subscribers.pop(key, None)
 
     def publish(self, application_id: str, topic: str, key: str) -> None:
         """Tells all processes, without waiting for it."""
@@ -100,7 +106,7 @@ class Listener:
         for notice in connection.notifies(timeout=0):
             self._deliver(notice.payload)
         if time.monotonic() >= self._next_check:
-            for check in self._checks:
+            for check in list(self._checks.values()):
                 _guarded(check)
             self._next_check = time.monotonic() + INTERVAL
         bell = self._bell[0]
