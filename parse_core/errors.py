@@ -203,6 +203,12 @@ class IncorrectType(ParseError):
     code = ErrorCode.INCORRECT_TYPE
 
 
+class ObjectTooLarge(ParseError):
+    """A value is too large for its index."""
+
+    code = ErrorCode.OBJECT_TOO_LARGE
+
+
 class OperationForbidden(ParseError):
     """Operation forbidden."""
 

@@ -89,7 +89,10 @@ def _check_id(context: RequestContext, body: Document) -> None:
 
 
 def _names_provider(auth_data: Json) -> bool:
-    return isinstance(auth_data, dict) and any(isinstance(data, dict) and data for data in auth_data.values())
+    """Whether a provider can say who this is; an anonymous user without an id could never come back."""
+    return isinstance(auth_data, dict) and any(
+        isinstance(data, dict) and data and (name != "anonymous" or "id" in data) for name, data in auth_data.items()
+    )
 
 
 def _check_name_and_password(context: RequestContext, body: Document) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from parse_core.errors import (
@@ -26,8 +27,8 @@ from parse_core.schema.changes import type_mismatch
 from parse_core.schema.classes import DEFAULT_FIELDS, FIELD_NAME, Field
 from parse_core.schema.fields import infer
 from parse_core.values.acl import Acl
-from parse_core.values.nested import FileAddresses
-from parse_core.values.scalars import Document, Json, new_object_id, parse_iso, type_name
+from parse_core.values.nested import FileAddresses, is_index
+from parse_core.values.scalars import MAX_ID, Document, Json, new_object_id, parse_iso, type_name
 
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
@@ -52,7 +53,10 @@ MAINTAINABLE: Final = frozenset(
     }
 )
 ACL_COLUMNS: Final = frozenset({"_rperm", "_wperm"})  # of stored objects; a new one brings an ACL
+MAX_STEPS: Final = 32  # of a dotted path: with the value at its end, what JSON libraries follow
+MAX_PATHS: Final = 200  # dotted paths of one write: each is a step of the one statement
 MAX_INDEX_DIGITS: Final = 4  # a dotted path may pad an array up to here, not further
+MAX_PADDING: Final = 1_000_000  # places of arrays that the paths of one write may ask for
 
 
 def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dict[str, Operation]:
@@ -61,6 +65,7 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
     Raises `InvalidKeyName` (105), `InvalidNestedKey` (121), and what operations and ACLs raise.
     """
     changes: dict[str, Operation] = {}
+    paths: list[list[str]] = []
     for key, value in body.items():
         if key in SERVER_FIELDS or key[:1] == "_":
             continue
@@ -70,10 +75,12 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
                 changes[key] = operation
             continue
         if FIELD_NAME.fullmatch(key) is None:
-            _check_path(key)
+            paths.append(_path(key))
         elif key in RESERVED_FIELDS:
             raise _invalid_name(key)
         changes[key] = parse_operation(value, files)
+    if paths:
+        _check_paths(paths, changes)
     return changes
 
 
@@ -113,6 +120,9 @@ def new_id(context: RequestContext, body: Document) -> str:
         raise MissingObjectId
     if not isinstance(given, str):
         message = f"objectId must be a string, got {type(given).__name__}"
+        raise IncorrectType(message)
+    if len(given) > MAX_ID:
+        message = f"objectId may have at most {MAX_ID} characters"
         raise IncorrectType(message)
     return given
 
@@ -162,9 +172,10 @@ def _acl_operation(value: Json, *, creates: bool) -> Operation | None:
     return Set(Acl.parse(value).json)
 
 
-def _check_path(key: str) -> None:
-    root, *steps = key.split(".")
-    if not steps or FIELD_NAME.fullmatch(root) is None or root in RESERVED_FIELDS:
+def _path(key: str) -> list[str]:
+    """The steps of a dotted key, its root first."""
+    root, *steps = key.split(".", MAX_STEPS + 1)
+    if not 0 < len(steps) <= MAX_STEPS or FIELD_NAME.fullmatch(root) is None or root in RESERVED_FIELDS:
         raise _invalid_name(key)
     for step in steps:
         if step == "" or "$" in step:
@@ -172,9 +183,28 @@ def _check_path(key: str) -> None:
         if "\0" in step:
             message = "Invalid JSON: NUL character"
             raise InvalidJson(message)
-    if any(step.isdigit() and len(step) > MAX_INDEX_DIGITS for step in steps):
+    if any(len(step) > MAX_INDEX_DIGITS and is_index(step) for step in steps):
         raise _invalid_name(key)
+    return [root, *steps]
+
+
+def _check_paths(paths: list[list[str]], changes: Mapping[str, Operation]) -> None:
+    """Raises `InvalidKeyName` (105) for more paths than one statement should follow, arrays padded without end, and
+    paths that lead through what another operation computes: which of the two shall come first?
+    """
+    if len(paths) > MAX_PATHS:
+        message = f"A write may have at most {MAX_PATHS} dotted keys."
+        raise InvalidKeyName(message)
+    if sum(int(step) for path in paths for step in path[1:] if is_index(step)) > MAX_PADDING:
+        raise _invalid_name(".".join(paths[0]))
+    for path in paths:
+        if not isinstance(changes.get(path[0]), Set | Unset | None):
+            raise _invalid_name(".".join(path))
+    paths = sorted(paths)
+    for before, after in pairwise(paths):
+        if after[: len(before)] == before:
+            raise _invalid_name(".".join(after))
 
 
 def _invalid_name(key: str) -> InvalidKeyName:
-    return InvalidKeyName(f"Invalid field name: {key}.")
+    return InvalidKeyName(f"Invalid field name: {key[:200]}.")

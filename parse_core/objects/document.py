@@ -13,8 +13,9 @@ from parse_core.operations.data import Set, SetOnInsert, Unset
 from parse_core.operations.relations import LinkChange
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.rows import ROW, Assignments, Links, NewRow, Permissions, object_of
-from parse_core.store.sql import Sql, json_param, param
+from parse_core.store.sql import Sql, param
 from parse_core.values.acl import Acl
+from parse_core.values.nested import is_index
 from parse_core.values.scalars import Document, Json, iso
 
 
@@ -39,12 +40,16 @@ def assignments(write: Write) -> Assignments:
         root, *path = key.split(".")
         if isinstance(operation, (LinkChange, SetOnInsert)):
             continue
-        if path:
-            before = json_param(values.pop(root)) if root in values else computed.get(root) or _current(root)
-            computed[root] = _nested(before, path, operation)
+        if path and isinstance(write.changes.get(root), Set | Unset):
+            # What the client takes for the root's value is known; from then on it is the same as on a new object.
+            if root in values or root in unset:
+                values[root] = _applied(values.get(root, MISSING), path, operation)
+        elif path:
+            computed[root] = _nested(computed.get(root) or _current(root), root, path, operation)
         elif isinstance(operation, Set):
             values[root] = operation.value
         elif isinstance(operation, Unset):
+            values.pop(root, None)
             unset.append(root)
         else:
             (clearable if operation.may_unset else computed)[root] = operation.sql(_current(root)) or Sql("NULL")
@@ -113,10 +118,14 @@ def _current(root: str) -> Sql:
     return ROW.data + Sql(" -> ") + param(root)
 
 
-def _nested(current: Sql, path: Sequence[str], operation: Operation) -> Sql:
-    """The root's expression after an operation at a path inside it."""
+def _nested(current: Sql, root: str, path: Sequence[str], operation: Operation) -> Sql:
+    """The root's expression after an operation at a path inside it; `current` has what other operations did.
+
+    The value at the path is the stored one: no path of a write leads through another. Taken from `current`, the
+    expression would double with every operation.
+    """
     steps = list(path)
-    before = Sql("parse.value_at(") + current + Sql(", %s::text[])", (steps,))
+    before = Sql("parse.value_at(") + _current(root) + Sql(", %s::text[])", (steps,))
     after = operation.sql(before)
     if after is None:
         return Sql("parse.unset_at(") + current + Sql(", %s::text[])", (steps,))
@@ -128,7 +137,7 @@ def _applied(current: Json | Missing, path: Sequence[str], operation: Operation)
     if not path:
         return operation.apply(current)
     step, rest = path[0], path[1:]
-    if step.isdigit() and not isinstance(current, dict):
+    if is_index(step) and not isinstance(current, dict):
         items = list(current) if isinstance(current, list) else []
         place = int(step)
         items += [None] * (place + 1 - len(items))

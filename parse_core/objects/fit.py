@@ -14,7 +14,9 @@ from parse_core.operations.relations import LinkChange
 from parse_core.schema.changes import same_type, type_mismatch
 from parse_core.schema.classes import ClassSchema, Field
 from parse_core.schema.fields import PLAIN_FIELDS, field_types, infer
+from parse_core.schema.names import check_target_class
 from parse_core.schema.system_class import system_class
+from parse_core.values.nested import is_index
 
 _NONE: Final[frozenset[str]] = frozenset()
 NEW_FIELDS_LIMIT = 1000  # that one write may add to a class
@@ -108,7 +110,7 @@ def _root_of(rest: str, known: Field | None) -> Field | None:
     """The type a dotted path asks of its root: an index means an array, unless the field is known to be an object."""
     if known is not None and known.type in ("Object", "Array"):
         return None
-    return Field("Array" if rest.partition(".")[0].isdigit() else "Object")
+    return Field("Array" if is_index(rest.partition(".")[0]) else "Object")
 
 
 def _apply_defaults(schema: ClassSchema, changes: dict[str, Operation]) -> None:
@@ -151,6 +153,9 @@ def _check_new(changes: Mapping[str, Operation], new_fields: Mapping[str, Field]
     if len(points) > 1:
         message = "there can only be one geopoint field in a class"
         raise IncorrectType(message)
+    for field in new_fields.values():
+        if field.target_class is not None:
+            check_target_class(field.target_class)  # it becomes part of the class, and of every answer with a relation
     if len(new_fields) > NEW_FIELDS_LIMIT:
         message = f"one write may add at most {NEW_FIELDS_LIMIT} fields to a class"
         raise ValidationError(message)

@@ -265,7 +265,7 @@ def _is_heard(context: RequestContext, class_name: str) -> bool:
 
 def _registered(error: DuplicateValue, schema: ClassSchema) -> DuplicateValue:
     """The error with the index named as the class registered it, without the table's prefix."""
-    return DuplicateValue(index=error.index.removeprefix(f"{schema.table}_"))
+    return DuplicateValue(index=error.index.removeprefix(f"{schema.table}:"))
 
 
 def _once_more_if_dropped(context: RequestContext, run: Callable[[], T]) -> T:

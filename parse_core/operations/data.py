@@ -8,7 +8,7 @@ from typing import ClassVar
 from parse_core.operations.base import MISSING, Missing, Operation
 from parse_core.schema.classes import Field
 from parse_core.store.sql import Sql, json_param
-from parse_core.values.scalars import Json, equal
+from parse_core.values.scalars import Json, identity, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Increment(Operation):
     def apply(self, current: Json | Missing) -> Json:
         counts = isinstance(current, (int, float)) and not isinstance(current, bool)
         total = float(self.amount) + (current if counts else 0)  # type: ignore[operator]
-        return int(total) if total.is_integer() else total
+        return number(total)
 
     def sql(self, current: Sql) -> Sql:
         return Sql("parse.add_number(") + current + Sql(", %s::float8)", (float(self.amount),))
@@ -92,8 +92,10 @@ class AddUnique(ArrayOperation):
         if current is MISSING:
             return list(self.objects)  # a new object stores what was sent
         items = list(_array(current))
+        present = set(map(identity, items))
         for item in self.objects:
-            if not any(equal(item, present) for present in items):
+            if (key := identity(item)) not in present:
+                present.add(key)
                 items.append(item)
         return items
 
@@ -106,7 +108,8 @@ class Remove(ArrayOperation):
     function: ClassVar[str] = "array_remove"
 
     def apply(self, current: Json | Missing) -> Json:
-        return [item for item in _array(current) if not any(equal(item, gone) for gone in self.objects)]
+        gone = set(map(identity, self.objects))
+        return [item for item in _array(current) if identity(item) not in gone]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from parse_core.operations.data import Add, AddUnique, Increment, Remove, Set, S
 from parse_core.operations.relations import LinkChange
 from parse_core.registry import Registry
 from parse_core.values.nested import FileAddresses, stored_form
-from parse_core.values.scalars import Document, Json
+from parse_core.values.scalars import MAX_ID, Document, Json
 
 Parser = Callable[[Document, FileAddresses], Operation]
 operations: Registry[Parser] = Registry("operation")
@@ -78,7 +78,7 @@ def _links(verb: str) -> Callable[[Document, FileAddresses], LinkChange]:
         for item in _objects(body, verb):
             is_object = isinstance(item, Mapping)
             class_name, object_id = (item.get("className"), item.get("objectId")) if is_object else (None, None)
-            if not isinstance(class_name, str) or not isinstance(object_id, str) or not object_id:
+            if not isinstance(class_name, str) or not isinstance(object_id, str) or not 0 < len(object_id) <= MAX_ID:
                 message = f"objects to {verb} must be pointers with an objectId"
                 raise InvalidJson(message)
             if target is not None and class_name != target:

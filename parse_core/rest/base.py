@@ -86,12 +86,10 @@ class ParseView(APIView):
         if request.method == "OPTIONS":
             return responses.preflight(reception)  # 1
         try:
-            answer = self.respond(reception, arguments)  # 3-13
+            return responses.rendered(reception, self.respond(reception, arguments))  # 3-13
         except Exception as error:  # noqa: BLE001 (rendered and logged in one place)
             answer = exceptions.answer(error, reception.options, reception.request_id)  # 14
-        if isinstance(answer, Answer):
-            return responses.response(reception, answer)
-        return responses.with_cors(reception, answer)
+        return responses.response(reception, answer)
 
     def respond(self, reception: Reception, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
         """Steps 3-13; for routes that are served without credentials to do otherwise."""

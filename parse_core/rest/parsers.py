@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from rest_framework.parsers import BaseParser
 
-from parse_core.errors import HttpError
+from parse_core.errors import HttpError, InvalidJson
 from parse_core.values.decoding import JsonRefused, decode
 
 if TYPE_CHECKING:
@@ -115,9 +115,12 @@ def _unpacked(raw: bytes, encoding: str, limit: int) -> bytes:
 
 def _form(raw: bytes) -> Document:
     try:
-        return dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=1000))
+        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=1000))
     except ValueError as error:
         raise HttpError(400, "the form cannot be read") from error
+    if any("\x00" in name or "\x00" in value for name, value in fields.items()):
+        raise InvalidJson("NUL is not allowed in a form.")
+    return fields
 
 
 @lru_cache(maxsize=256)

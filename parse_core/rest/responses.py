@@ -38,6 +38,11 @@ class Response:
         return HttpResponse(self.body, status=self.status, headers=dict(self.headers))
 
 
+def rendered(reception: Reception, answer: Answer | HttpResponseBase) -> Response | HttpResponseBase:
+    """The response to a request, of an answer or of what a route made itself (a download)."""
+    return response(reception, answer) if isinstance(answer, Answer) else with_cors(reception, answer)
+
+
 def response(reception: Reception, answer: Answer) -> Response:
     """The response to a request: a GET answered with 200 has an entity tag, and is 304 for who has it already."""
     application, method = reception.application, reception.request.method
@@ -68,7 +73,7 @@ def preflight(reception: Reception) -> Response:
 
 
 def with_cors(reception: Reception, made: HttpResponseBase) -> HttpResponseBase:
-    """A response that a route made itself (a download), with the headers that all have."""
+    """A response with the headers that all have."""
     for name, value in cors_headers(reception):
         made.headers[name] = value
     return made

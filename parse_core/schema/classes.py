@@ -17,7 +17,7 @@ from parse_core.store.sql import Sql, identifier
 from parse_core.values.scalars import Json
 
 CLASS_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,119}")
-FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}")
 JOIN_NAME: Final = re.compile(r"_Join:(?P<field>[A-Za-z][A-Za-z0-9_]*):(?P<owner>[A-Za-z_][A-Za-z0-9_]*)")
 RESERVED_CLASS_NAMES: Final = frozenset({"length", "className"})
 

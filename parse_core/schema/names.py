@@ -38,13 +38,13 @@ def check_target_class(name: str) -> None:
 def check_field_name(name: str, class_name: str) -> None:
     """Raises `InvalidKeyName` (105)."""
     if not is_field_name(name, class_name):
-        message = f"invalid field name: {name}"
+        message = f"invalid field name: {name[:300]}"
         raise InvalidKeyName(message)
 
 
 def invalid_class_name(name: str) -> InvalidClassName:
     """103; the space at the end is the contract's."""
     return InvalidClassName(
-        f"Invalid classname: {name}, classnames can only have alphanumeric characters and _, "
+        f"Invalid classname: {name[:200]}, classnames can only have alphanumeric characters and _, "
         "and must start with an alpha character "
     )

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, WriteConflict
+from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, ObjectTooLarge, WriteConflict
 from parse_core.store.sql import Sql, identifier
 
 log = logging.getLogger("parse.store")

@@ -56,10 +56,19 @@ def json_param(value: Any) -> Sql:
     return Sql("%s::jsonb", (orjson.dumps(value).decode(),))
 
 
-@lru_cache(maxsize=4096)
 def text_array(values: tuple[str, ...]) -> str:
-    """A `text[]` as one text parameter (`%s::text[]`); cheaper than a list, which the driver writes in Python."""
+    """A `text[]` as one text parameter (`%s::text[]`); cheaper than a list, which the driver writes in Python.
+
+    Short ones, like the identities of a caller, are remembered; what a client sent at length is not.
+    """
+    return _known_array(values) if len(values) < 50 and sum(map(len, values)) < 1000 else _array(values)
+
+
+def _array(values: tuple[str, ...]) -> str:
     return "{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}"
+
+
+_known_array = lru_cache(maxsize=4096)(_array)
 
 
 def identifier(*names: str) -> Sql:

@@ -6,6 +6,7 @@ Every function gives statements as `Sql`; `schema/changes.py` runs them in the t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 
 from parse_core.store.sql import Sql, identifier
 
@@ -28,13 +29,18 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
     page stay in it uncompressed: conditions on documents of 3 kB that PostgreSQL had compressed take ten times as long.
     """
     qualified = identifier(namespace, table)
+    key, order, gin = (identifier(index_name(table, name)) for name in ("pkey", "order", "data"))
     yield (
         Sql("CREATE TABLE ")
         + qualified
+        + Sql(' (object_id text COLLATE "C" CONSTRAINT ')
+        + key
+        + Sql(" PRIMARY KEY, sequence bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ")
+        + identifier(namespace, index_name(table, "sequence"))
+        + Sql(") CONSTRAINT ")
+        + order
         + Sql(
-            """ (
-            object_id text COLLATE "C" PRIMARY KEY,
-            sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+            """ UNIQUE,
             version bigint NOT NULL DEFAULT 1,
             data jsonb NOT NULL,
             wire text GENERATED ALWAYS AS (data::text) STORED,
@@ -44,15 +50,15 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
             ) WITH (fillfactor = 90, toast_tuple_target = 8160)"""
         )
     )
-    gin = Sql(" USING gin (data jsonb_path_ops) WITH (gin_pending_list_limit = 64)")
-    yield Sql("CREATE INDEX ON ") + qualified + gin
+    columns = Sql(" USING gin (data jsonb_path_ops) WITH (gin_pending_list_limit = 64)")
+    yield Sql("CREATE INDEX ") + gin + Sql(" ON ") + qualified + columns
 
 
 def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:
     """A unique index on a text field of `data`, or of `internal` for a path that begins with `_`.
 
     Rows without the field are not in it and never collide. `path` is a key path with dots. The index is named
-    `<table>_<name>`, by which a violation is traced back to `name`.
+    `<table>:<name>`, by which a violation is traced back to `name`.
     """
     keys = path.split(".")
     document = Sql("internal" if path.startswith("_") else "data")
@@ -72,8 +78,14 @@ def create_unique_index(namespace: str, table: str, name: str, path: str, *, low
 
 
 def index_name(table: str, name: str) -> str:
-    """The PostgreSQL name of a registered index (at most 63 bytes)."""
-    return f"{table}_{name}"[:63]
+    """The PostgreSQL name of an index of a table: `Post:data`, which no class can have; at most 63 bytes.
+
+    Tables, indexes and sequences share their names in PostgreSQL: a class `Post_pkey` must not meet what `Post` has.
+    """
+    full = f"{table}:{name}"
+    if len(full.encode()) <= 63:
+        return full
+    return f"{table[:40]}:{sha256(full.encode()).hexdigest()[:20]}"
 
 
 def create_join_table(relation: Sql) -> Iterator[Sql]:

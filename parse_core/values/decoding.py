@@ -19,7 +19,7 @@ from parse_core.errors import InvalidJson
 if TYPE_CHECKING:
     from parse_core.values.scalars import Json
 
-MAX_DEPTH = 256
+MAX_DEPTH = 240  # a value goes out inside a few more levels than it came in, and orjson writes 254
 _TOO_DEEP = "JSON is nested too deeply."
 
 

@@ -12,10 +12,15 @@ from typing import Any
 from urllib.parse import quote
 
 from parse_core.errors import IncorrectType, InvalidJson, InvalidNestedKey
-from parse_core.values.scalars import Document, Json, normal_iso
+from parse_core.values.scalars import Document, Json, normal_iso, number
 
 MAX_DEPTH = 200  # of a stored value; PostgreSQL and Python both stop somewhere above
 _MISSING: Any = object()
+
+
+def is_index(step: str) -> bool:
+    """Whether a step of a dotted path can be a place in an array: ASCII digits, as the database sees it."""
+    return step.isdecimal() and step.isascii()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def stored_form(value: Json, files: FileAddresses, depth: int = 0) -> Json:
     if kind is str or kind is int or kind is bool or value is None:
         return value
     if kind is float:
-        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+        return number(value)
     if depth > MAX_DEPTH:
         message = f"Values may be nested at most {MAX_DEPTH} levels deep"
         raise InvalidJson(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from os import urandom
 from typing import Any, Final, TypeAlias
@@ -11,8 +12,10 @@ from typing import Any, Final, TypeAlias
 Json: TypeAlias = Any  # any JSON value; code outside `values` and the parsers takes more precise types
 Document: TypeAlias = dict[str, Any]  # one object in wire format
 
+MAX_ID: Final = 255  # characters of an objectId that a client chooses; links and rows are found by it
 ALWAYS_RETURNED: Final = frozenset({"objectId", "createdAt", "updatedAt", "ACL"})
 _ALPHABET: Final = string.ascii_letters + string.digits
+_EXACT: Final = 2.0**63 - 1024  # the largest double that is a 64-bit integer
 _ISO = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,](?P<fraction>[0-9]{1,18}))?"
@@ -91,29 +94,28 @@ def new_object_id(size: int = 10) -> str:
     return letters[:size]
 
 
-def canonical(value: Json) -> Json:
-    """The value as deep equality sees it: pointers by class and id alone, integral floats as integers."""
-    if isinstance(value, dict):
-        if value.get("__type") == "Pointer":
-            return {key: value.get(key) for key in ("__type", "className", "objectId")}
-        return {key: canonical(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [canonical(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+def number(value: float) -> int | float:
+    """A number as JSON shows it: without a fraction that is none. Beyond 64 bits it stays a double, as it came."""
+    return int(value) if abs(value) <= _EXACT and value.is_integer() else value
+
+
+def identity(value: Json) -> Hashable:
+    """Equal for values that the protocol takes for the same, and hashable, so that many are looked up in a set.
+
+    Deep and independent of key order; pointers by class and id alone; a boolean never equals a number.
+    """
+    kind = type(value)
+    if kind is bool:
+        return (bool, value)
+    if kind is list:
+        return tuple([identity(item) for item in value])
+    if kind is not dict:
+        return value  # type: ignore[no-any-return]
+    if value.get("__type") == "Pointer":
+        return (dict, identity(value.get("className")), identity(value.get("objectId")))
+    return frozenset([(name, identity(item)) for name, item in value.items()])
 
 
 def equal(left: Json, right: Json) -> bool:
-    """Deep equality of JSON values as the protocol means it; a boolean never equals a number."""
-    return bool(_kinded(canonical(left)) == _kinded(canonical(right)))
-
-
-def _kinded(value: Json) -> Json:
-    if isinstance(value, bool):
-        return ("boolean", value)
-    if isinstance(value, dict):
-        return {key: _kinded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_kinded(item) for item in value]
-    return value
+    """Deep equality of JSON values as the protocol means it (`identity`)."""
+    return identity(left) == identity(right)

@@ -83,6 +83,8 @@ def _part(request: Document, prefixes: Sequence[str], options: Options, level: L
     method = _method(request)
     routable, _, query_text = _routable(request["path"], prefixes).partition("?")
     path = unquote(routable).strip("/")
+    if "\x00" in path:
+        raise InvalidJson("NUL is not allowed in a path.")
     match = routes.match(path)
     if match is not None and match.route.view is BatchView and method.upper() == "POST":
         raise InvalidJson("nested batch requests are not allowed")
