@@ -200,6 +200,9 @@ def _translated() -> Iterator[None]:
     except (pg.InvalidRegularExpression, pg.QueryCanceled, pg.DataError, pg.StatementTooComplex) as error:
         log.warning("a statement was refused: %s", error)
         raise InvalidQuery(_refusal(error)) from error
+    except pg.ProgramLimitExceeded as error:
+        log.warning("a statement was refused: %s", error)
+        raise ObjectTooLarge from error
     except pg.Error as error:
         log.exception("a statement failed")
         raise InternalError from error

@@ -237,7 +237,7 @@ def test_file_urls_are_filled_in_at_the_edge(configure: Configure) -> None:
 
 
 def test_statements_are_told_where_settings_ask_for_it(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "x-parse-statement-count" not in api.get("/classes/WithFile").headers
+    assert "x-parse-statement-count" not in api.post("/classes/WithFile", {}).headers
     monkeypatch.setattr("parse_core.rest.base.COUNT_STATEMENTS", True)
     assert api.get("/classes/WithFile").headers["x-parse-statement-count"] == "1"
     assert api.get("/health").headers["x-parse-statement-count"] == "0"
