@@ -1,0 +1,95 @@
+"""`$geoNear`: objects by their distance from a point, nearest first."""
+
+from __future__ import annotations
+
+from math import pi
+from typing import Final
+
+from parse_core.query.aggregate.conditions.match import Match
+from parse_core.query.aggregate.documents import TableDocuments
+from parse_core.query.aggregate.names import Path, parse_path
+from parse_core.query.aggregate.pipeline import Pipeline
+from parse_core.query.aggregate.rows import Rows
+from parse_core.query.aggregate.stages.base import Stage, register
+from parse_core.store.sql import Sql
+from parse_core.values.scalars import Json, type_name
+
+EARTH_RADIUS: Final = 6_378_100  # metres, MongoDB's
+OPTIONS: Final = frozenset(
+    {"near", "key", "distanceField", "spherical", "maxDistance", "minDistance", "query", "distanceMultiplier",
+     "includeLocs"}
+)  # fmt: skip
+
+
+@register
+class GeoNear(Stage):
+    """The first stage. Distances are in metres from a GeoJSON point or a GeoPoint, in radians from a pair."""
+
+    name = "$geoNear"
+
+    def apply(self, raw: Json, rows: Rows, pipeline: Pipeline) -> Rows:
+        documents = rows.documents
+        if not isinstance(documents, TableDocuments) or not rows.is_plain or pipeline.inside == "$facet":
+            raise self.refusal("is only valid as the first stage in a pipeline")
+        if not isinstance(raw, dict) or not raw.keys() <= OPTIONS:
+            raise self.refusal(f"takes {', '.join(sorted(OPTIONS))}")
+        latitude, longitude, unit = self.near(raw.get("near"))
+        path = self.key(raw.get("key"), documents, pipeline)
+        if raw.get("query"):
+            condition = Match(pipeline.scope(rows)).conjunction(raw["query"])
+            rows = rows.matching(condition.sql(documents.row))
+        angle = Sql("parse.angle_between(") + documents.value(path) + Sql(", %s, %s)", (latitude, longitude))
+        rows = rows.matching(angle + Sql(" BETWEEN %s AND %s", self.bounds(raw, unit)))
+        rows = rows.sorted_by(angle).arranged()
+        factor = unit * self.distance(raw, "distanceMultiplier", 1.0)
+        place = pipeline.scope(rows).target(self.text(raw.get("distanceField")))
+        distance = Sql("to_jsonb(") + angle + Sql(" * %s::float8)", (factor,))
+        document = Sql("parse.with_value(") + documents.whole + Sql(", %s::text[], ", ([place.root, *place.steps],))
+        document += distance + Sql(")")
+        made = {place.root}
+        if raw.get("includeLocs") is not None:
+            where = pipeline.scope(rows).target(self.text(raw["includeLocs"]))
+            document = Sql("parse.with_value(") + document + Sql(", %s::text[], ", ([where.root, *where.steps],))
+            document += documents.value(path) + Sql(")")
+            made.add(where.root)
+        return pipeline.derive(rows, lambda _scope: document, documents.shape.making(made))
+
+    def near(self, raw: Json) -> tuple[float, float, float]:
+        """Latitude, longitude and how many units of distance a radian is."""
+        unit = 1.0
+        pair: Json = raw
+        if isinstance(raw, dict):
+            unit = EARTH_RADIUS
+            is_point = type_name(raw) == "GeoPoint"
+            pair = [raw.get("longitude"), raw.get("latitude")] if is_point else raw.get("coordinates")
+        if not isinstance(pair, list) or len(pair) != 2 or not all(map(_is_number, pair)):
+            raise self.refusal("needs a point as 'near': GeoJSON, a GeoPoint, or [longitude, latitude]")
+        longitude, latitude = map(float, pair)
+        if abs(longitude) > 180 or abs(latitude) > 90:
+            raise self.refusal("needs a longitude within 180 degrees and a latitude within 90")
+        return latitude, longitude, unit
+
+    def key(self, raw: Json, documents: TableDocuments, pipeline: Pipeline) -> Path:
+        """The column of points: the one that is named, or the only one."""
+        if raw is not None:
+            name = self.text(raw)
+            return parse_path(name, documents.shape, raw=pipeline.compilation.raw_names)
+        points = [name for name, column in documents.shape.columns.items() if column.type == "GeoPoint"]
+        if len(points) > 1:
+            raise self.refusal("needs a 'key' in a class with several GeoPoint fields")
+        return Path(points[0] if points else "location")
+
+    def bounds(self, raw: dict[str, Json], unit: float) -> tuple[float, float]:
+        """The least and the greatest angle."""
+        return self.distance(raw, "minDistance", 0.0) / unit, self.distance(raw, "maxDistance", pi * unit) / unit
+
+    def distance(self, raw: dict[str, Json], name: str, default: float) -> float:
+        """A number that is not negative."""
+        value = raw.get(name, default)
+        if not _is_number(value) or value < 0:
+            raise self.refusal(f"needs a number that is not negative as '{name}'")
+        return float(value)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
