@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -19,3 +20,9 @@ from parse_core.rest.wsgi import RestFirst  # noqa: E402
 # Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
 at_root = settings.PARSE_MOUNT_PATH == "/"
 application: Any = django if at_root else RestFirst(django, settings.PARSE_MOUNT_PATH)
+
+# What is loaded by now lives as long as the process. The collector need not look at it again, nor look for cycles every
+# 700 objects, which cost a quarter of the time of a batch: a request leaves hardly any.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
