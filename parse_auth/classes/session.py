@@ -44,6 +44,7 @@ class Session(SystemClass):
         "createdWith": Field("Object"),
     }
     unique = (("sessionToken", "sessionToken", "exact"),)
+    needed_by_definitions = True
 
     def authorize(self, context: RequestContext, action: Action, schema: ClassSchema) -> None:
         """Needs a user or the master key; the maintenance key alone reads no sessions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from parse_core.options.kinds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 _MONGODB_DRIVER = frozenset(
     (
@@ -80,8 +81,12 @@ class DatabaseOptions(Group):
         "Follow schema changes of other processes at once.",
         since="The reference follows them only when told to.",
     )
-    schema_cache_ttl: float | None = option(
-        None, STRICT_NUMBER.but(refusal="{path} must be a number"), "Seconds until schemas are read again in any case."
+    schema_cache_ttl: float = option(
+        1,
+        STRICT_NUMBER.but(refusal="{path} must be a number", nullable=False),
+        "Seconds until schemas are read again in any case; never more than one here.",
+        need="accepted",
+        since="The reference reads them again only when told to.",
     )
     allow_public_explain: bool = option(
         False,
@@ -143,6 +148,7 @@ class DatabaseOptions(Group):
     tls_insecure: bool = option(False, BOOLEAN, "Both of these.")
 
 
+DEFINITION_MEMBERS = ("fields", "indexes", "classLevelPermissions")
 MIGRATION_CALLABLE = CALLABLE.but(refusal="Parse Server option {path} must be a function.")
 
 
@@ -162,6 +168,23 @@ class SchemaOptions(Group):
     keep_unknown_indexes: bool = option(False, BOOLEAN, "Leave indexes that the definitions do not name.")
     before_migration: Callable[[], object] | None = option(None, MIGRATION_CALLABLE, "Called first.")
     after_migration: Callable[[], object] | None = option(None, MIGRATION_CALLABLE, "Called last.")
+
+    def problems(self) -> Iterator[str]:
+        names: list[str] = []
+        for place, declared in enumerate(self.definitions):
+            if not _is_definition(declared):
+                yield f"Parse Server option schema.definitions[{place}] must be an object with a className."
+            else:
+                names.append(declared["className"])
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f'Parse Server option schema.definitions contains the className "{name}" more than once.'
+
+
+def _is_definition(declared: Any) -> bool:
+    if not isinstance(declared, Mapping) or not isinstance(declared.get("className"), str):
+        return False
+    members = (declared.get(member) for member in DEFINITION_MEMBERS)
+    return all(member is None or isinstance(member, Mapping) for member in members)
 
 
 def _check_uri(value: Any) -> str:

@@ -41,6 +41,11 @@ class RegistryChange:
         rows = self.transaction.fetch(Sql(SELECT_CLASSES + " AND name = %s", (self._application.id, name)))
         return self._application.schemas.from_row(rows[0]) if rows else self._application.schemas.unknown(name)
 
+    def all(self) -> dict[str, ClassSchema]:
+        """Every class there is, by name."""
+        rows = self.transaction.fetch(Sql(SELECT_CLASSES, (self._application.id,)))
+        return {row[0]: self._application.schemas.from_row(row) for row in rows}
+
     def ensure(self, name: str, fields: Mapping[str, Field] | None = None) -> ClassSchema:
         """The class with at least these fields, created or extended as needed.
 
@@ -99,7 +104,10 @@ class RegistryChange:
             self.transaction.fetch(
                 Sql("UPDATE ")
                 + schema.relation
-                + Sql(" SET data = data - %s::text[] WHERE data ?| %s::text[]", (sorted(names), sorted(names)))
+                + Sql(
+                    " SET data = data - %s::text[], version = version + 1 WHERE data ?| %s::text[]",
+                    (sorted(names), sorted(names)),
+                )
             )
         return self.put(replace(schema, fields=kept))
 

@@ -7,17 +7,13 @@ application's registry: every check runs before the first change, and a failure 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from parse_core.errors import InvalidClassName, InvalidSchemaOperation
 from parse_core.schema import class_permissions
 from parse_core.schema.changes import RegistryChange, registry_change
-from parse_core.schema.class_permissions import check_permissions
-from parse_core.schema.classes import ClassSchema, Field
-from parse_core.schema.field_definitions import FieldChanges
-from parse_core.schema.index_definitions import IndexChanges
+from parse_core.schema.class_changes import checked
+from parse_core.schema.classes import ClassSchema
 from parse_core.schema.names import check_class_name
 from parse_core.schema.system_class import system_class, system_classes
 from parse_core.signals import class_emptied
@@ -28,8 +24,6 @@ from parse_core.values.scalars import Document, Json
 if TYPE_CHECKING:
     from parse_core.application import Application
     from parse_core.context import RequestContext
-
-UNLIMITED: Final = Sql("SET LOCAL statement_timeout = 0")  # every row of a large class may have to change
 
 
 def show(schema: ClassSchema) -> Document:
@@ -69,7 +63,7 @@ def create_class(context: RequestContext, name: str, body: Mapping[str, Json]) -
             message = f"Class {name} already exists."
             raise InvalidClassName(message)
         check_class_name(name)
-        return show(_apply(context, change, present, body))
+        return show(checked(context.options, present, body).apply(change))
 
 
 def modify_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
@@ -78,7 +72,7 @@ def modify_class(context: RequestContext, name: str, body: Mapping[str, Json]) -
         present = change.current(name)
         if not present.exists:
             raise _does_not_exist(name)
-        return show(_apply(context, change, present, body))
+        return show(checked(context.options, present, body).apply(change))
 
 
 def drop_class(context: RequestContext, name: str) -> None:
@@ -112,41 +106,11 @@ def empty_class(context: RequestContext, name: str) -> None:
     class_emptied.send(type(application), context=context, class_name=name)
 
 
-def _apply(
-    context: RequestContext, change: RegistryChange, present: ClassSchema, body: Mapping[str, Json]
-) -> ClassSchema:
-    """The class with the changes of a body.
-
-    1. Check fields, permissions and indexes against the class as it would become.
-    2. Remove dropped fields and their values.
-    3. Store the class, making the tables it needs.
-    """
-    fields = FieldChanges(present, body.get("fields"))
-    permissions = present.permissions
-    if "classLevelPermissions" in body:
-        permissions = _permissions(context, body["classLevelPermissions"], fields.fields)
-    check_fields = not context.options.database_options.disable_index_field_validation
-    indexes = IndexChanges(present.indexes, body.get("indexes"), fields.fields, check_fields=check_fields)
-    if fields.dropped:
-        change.transaction.fetch(UNLIMITED)
-        present = change.drop_fields(present, fields.dropped)
-    wanted = replace(present, fields=fields.fields, permissions=permissions, indexes=indexes.indexes)
-    return present if wanted == present and present.exists else change.put(wanted)
-
-
 def _refuse_objects(change: RegistryChange, schema: ClassSchema) -> None:
     [(count,)] = change.transaction.fetch(Sql("SELECT count(*) FROM ") + schema.relation)
     if count:
         message = f"Class {schema.name} is not empty, contains {count} objects, cannot drop schema."
         raise InvalidSchemaOperation(message)
-
-
-def _permissions(context: RequestContext, submitted: Json, fields: Mapping[str, Field]) -> Mapping[str, Json] | None:
-    """The permission object to store; null takes the class back to the default."""
-    if submitted is None:
-        return None
-    check_permissions(submitted, fields, custom_ids=context.options.allow_custom_object_id)
-    return MappingProxyType(submitted)
 
 
 def _does_not_exist(name: str) -> InvalidClassName:

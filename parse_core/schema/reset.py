@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parse_core.schema.cache import SELECT_CLASSES
 from parse_core.schema.changes import RegistryChange, registry_change
 from parse_core.schema.classes import DEFAULT_FIELDS
 from parse_core.schema.system_class import system_class, system_classes
@@ -23,7 +22,7 @@ def reset(application: Application) -> None:
     listens to `application_reset` forgets what it remembers of the objects.
     """
     with registry_change(application) as change:
-        for schema in _stored(application, change):
+        for schema in change.all().values():
             if system_class(schema.name).created_at_start and _is_pristine(schema):
                 _empty(schema, change)
             else:
@@ -32,11 +31,6 @@ def reset(application: Application) -> None:
             if declared.created_at_start:
                 change.ensure(name)
     application_reset.send(type(application), application=application)
-
-
-def _stored(application: Application, change: RegistryChange) -> list[ClassSchema]:
-    rows = change.transaction.fetch(Sql(SELECT_CLASSES, (application.id,)))
-    return [application.schemas.from_row(row) for row in rows]
 
 
 def _is_pristine(schema: ClassSchema) -> bool:

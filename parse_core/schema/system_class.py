@@ -35,6 +35,7 @@ class SystemClass:
     required_fields: ClassVar[tuple[str, ...]] = ()  # needed on create, cannot be unset: 111 `<f> is required.`
     internal_fields: ClassVar[Mapping[str, str]] = MappingProxyType({})  # `_hashed_password` → field type
     created_at_start: ClassVar[bool] = False
+    needed_by_definitions: ClassVar[bool] = False  # exists wherever the configuration declares classes
     definable: ClassVar[bool] = True  # may be named in `/schemas` requests that change classes
     listed: ClassVar[bool] = True  # in `GET /schemas` once it exists
     master_only: ClassVar[bool] = False

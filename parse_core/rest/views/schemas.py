@@ -38,6 +38,9 @@ class SchemasView(ParseView):
         return Answer(create_class(call.context, as_text(name), call.parameters))
 
     def read_only_refusal(self, call: Call) -> str:
+        """Where classes are locked, that comes first (§18)."""
+        if call.method != "DELETE":
+            refuse_if_locked(call)
         return f"read-only masterKey isn't allowed to {_VERBS[call.method]} a schema."
 
 

@@ -58,7 +58,7 @@ class Control:
         return {
             "name": "parse-server-django",
             "version": "9.10.0",
-            "capabilities": {"hooks": False, "bridgedConfig": []},
+            "capabilities": {"hooks": False, "bridgedConfig": ["schema.beforeMigration", "schema.afterMigration"]},
         }
 
     def configure(self, body: Json) -> Json:
