@@ -75,7 +75,8 @@ def api(control: str) -> str:
 def test_it_says_what_it_can_do(control: str) -> None:
     status, answer = ask("GET", f"{control}/info")
     assert status == 200
-    assert answer["capabilities"] == {"hooks": False, "bridgedConfig": []}
+    assert answer["capabilities"]["hooks"] is False
+    assert {"emailAdapter", "verifyUserEmails", "schema.beforeMigration"} <= {*answer["capabilities"]["bridgedConfig"]}
 
 
 def test_the_api_serves_what_was_configured_at_once(control: str, api: str) -> None:
@@ -131,11 +132,17 @@ def test_what_is_not_supported_is_refused_politely(control: str, path: str) -> N
     assert "not supported" in answer["error"]["message"]
 
 
-def test_functions_of_the_harness_are_refused(control: str) -> None:
-    function = {"__bridge": "function", "id": "f1", "callbackURL": "http://127.0.0.1:1"}
-    status, answer = configure(control, verifyUserEmails=function)
+def test_classes_of_the_harness_are_refused(control: str) -> None:
+    status, answer = configure(control, emailAdapter={"__bridge": "class", "className": "Mail"})
     assert status == 400
     assert "not supported" in answer["error"]["message"]
+
+
+def test_functions_and_adapters_of_the_harness_are_accepted(control: str) -> None:
+    remote = {"id": "r1", "callbackURL": "http://127.0.0.1:1"}
+    adapter = {"__bridge": "adapter", **remote, "methods": ["sendMail"]}
+    policy = {"validatorCallback": {"__bridge": "function", **remote}}
+    assert configure(control, emailAdapter=adapter, passwordPolicy=policy)[0] == 200
 
 
 def test_removing_hooks_is_harmless(control: str) -> None:

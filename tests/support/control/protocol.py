@@ -10,6 +10,7 @@ from typing import Any
 from parse_core.application import applications
 from parse_core.options import ConfigurationError
 from parse_core.options.describing import described
+from tests.support.control.bridged import BRIDGED, bridged
 from tests.support.control.values import Unsupported, decode, encode_error, encode_refusal
 
 log = logging.getLogger(__name__)
@@ -58,13 +59,13 @@ class Control:
         return {
             "name": "parse-server-django",
             "version": "9.10.0",
-            "capabilities": {"hooks": False, "bridgedConfig": ["schema.beforeMigration", "schema.afterMigration"]},
+            "capabilities": {"hooks": False, "bridgedConfig": list(BRIDGED)},
         }
 
     def configure(self, body: Json) -> Json:
         """Serves exactly this configuration from now on, keeping the data."""
         # Code that starts the reference has to say its URL; only its command line works one out.
-        application = applications.configure({"serverURL": "", **decode(body["config"])})
+        application = applications.configure({"serverURL": "", **bridged(decode(body["config"]))})
         for other in [identifier for identifier in applications if identifier != application.id]:
             applications.remove(other)
         options = application.options

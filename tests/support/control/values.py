@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
 from typing import Any
-from urllib.request import Request, urlopen
+
+from tests.support.control.remote import RemoteAdapter, RemoteFunction
 
 UNSET = object()  # JavaScript's undefined
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
@@ -41,25 +40,13 @@ def _decode_special(value: dict[str, Any]) -> Any:
             return value["json"]
         case "function":
             return RemoteFunction(value["callbackURL"], value["id"])
+        case "adapter":
+            methods = frozenset(value["methods"])
+            return RemoteAdapter(value["callbackURL"], value["id"], methods, decode(value.get("fields", {})))
+        case "type" | "bytes" | "error":
+            return value
         case other:
             raise Unsupported(f"values of the kind {other!r} are not supported")
-
-
-@dataclass(frozen=True)
-class RemoteFunction:
-    """A function of the harness's process, called over HTTP; takes and returns plain JSON."""
-
-    url: str
-    id: str
-
-    def __call__(self, *arguments: Any) -> Any:
-        body = json.dumps({"id": self.id, "method": None, "args": arguments}).encode()
-        request = Request(f"{self.url}/call", body, {"Content-Type": "application/json"})  # noqa: S310 - the harness's
-        with urlopen(request, timeout=30) as response:  # noqa: S310
-            answer = json.load(response)
-        if "error" in answer:
-            raise RuntimeError(str(answer["error"]))
-        return decode(answer.get("result"))
 
 
 # What the reference throws as Error objects; the rest of its refusals are plain strings.
