@@ -5,6 +5,8 @@ A plain read never looks inside an object: PostgreSQL joins the stored texts and
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
 from parse_core.context import RequestContext
@@ -18,7 +20,8 @@ from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize, authorize_class
 from parse_core.query.ast import IdIs, both
-from parse_core.query.order import parse_order
+from parse_core.query.order import SCORE, parse_order
+from parse_core.query.ranking import score
 from parse_core.query.select import Select
 from parse_core.query.selection import Selection
 from parse_core.query.splice import opened
@@ -104,13 +107,16 @@ def _query(context: RequestContext, request: FindRequest, schema: ClassSchema) -
         authorize_class(context, schema, Action.FIND)
     rows = access[0] if limit else EVERYTHING_VISIBLE
     wanted = selection(context, request, schema)
+    shown = projection(context, schema, wanted, rows)
+    if SCORE in (request.keys or ()):
+        shown = replace(shown, score=score(condition))
     query = Select(
         schema,
         both(condition, rows.restriction),
-        parse_order(request.order, schema) if request.order else None,
+        parse_order(request.order, schema, condition),
         limit,
         request.skip,
-        projection(context, schema, wanted, rows),
+        shown,
         counted=both(condition, access[-1].restriction) if request.count else None,
     )
     return query, wanted

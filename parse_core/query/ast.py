@@ -31,6 +31,10 @@ class Node(ABC):
         """The root fields the condition looks at, with repetitions."""
         yield from ()
 
+    def leaves(self) -> Iterator[Node]:
+        """The conditions it is made of, without the logic that joins them."""
+        yield self
+
 
 @dataclass(frozen=True, slots=True)
 class Everything(Node):
@@ -74,6 +78,10 @@ class And(Node):
         for branch in self.branches:
             yield from branch.fields()
 
+    def leaves(self) -> Iterator[Node]:
+        for branch in self.branches:
+            yield from branch.leaves()
+
 
 @dataclass(frozen=True, slots=True)
 class Or(Node):
@@ -91,6 +99,10 @@ class Or(Node):
         for branch in self.branches:
             yield from branch.fields()
 
+    def leaves(self) -> Iterator[Node]:
+        for branch in self.branches:
+            yield from branch.leaves()
+
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
@@ -106,6 +118,9 @@ class Not(Node):
 
     def fields(self) -> Iterator[str]:
         yield from self.branch.fields()
+
+    def leaves(self) -> Iterator[Node]:
+        yield from self.branch.leaves()
 
 
 def both(left: Node, right: Node) -> Node:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 from parse_core.errors import InvalidKeyName
+from parse_core.query.ast import EVERYTHING, Node
 from parse_core.query.field import FieldRef, field_ref
 from parse_core.query.identity import MISSING
 from parse_core.query.place import Place
+from parse_core.query.ranking import ByScore, nearest, score
 from parse_core.schema.classes import FIELD_NAME, ClassSchema
 from parse_core.store.expressions import direction
 from parse_core.store.sql import Row, Sql, join
@@ -22,12 +24,30 @@ from parse_core.values.scalars import Document, Json
 
 SortKey = tuple[int, float, str]
 
+SCORE: Final = "$score"
 ALIASES: Final = {"_created_at": "createdAt", "_updated_at": "updatedAt"}
 _PROVIDER_ID: Final = re.compile(r"authData\.[A-Za-z0-9_]+\.id")
 _UNSORTABLE: Final = frozenset({"ACL", "Relation"})
 _TYPED_RANKS: Final = {"Bytes": (6, "base64"), "Date": (8, "iso"), "Pointer": (4, "objectId")}
 _NOTHING: Final[SortKey] = (1, 0, "")
 _EMPTY_ARRAY: Final[SortKey] = (0, 0, "")
+
+
+class SortTerm(Protocol):
+    """One thing that rows are sorted by, in both faces."""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the face in memory sorts the other way round."""
+        ...
+
+    def sql(self, row: Row) -> Sql:
+        """One ORDER BY term, its direction included."""
+        ...
+
+    def sort_key(self, document: Document) -> Any:
+        """What a document sorts by in memory."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,7 @@ def value_sort_key(value: Json) -> SortKey:
 class Order:
     """The fields that rows are sorted by, most significant first."""
 
-    keys: tuple[OrderKey, ...]
+    keys: tuple[SortTerm, ...]
 
     def sql(self, row: Row) -> Sql:
         """The list of an ORDER BY."""
@@ -96,27 +116,36 @@ class Order:
         return result
 
 
-def parse_order(names: Sequence[str], schema: ClassSchema) -> Order | None:
-    """What `["name", "-createdAt"]` asks for, None when nothing of it can be sorted by.
+def parse_order(names: Sequence[str], schema: ClassSchema, condition: Node = EVERYTHING) -> Order | None:
+    """What `["name", "-createdAt"]` asks for, else what the condition brings with it; None for no order.
 
-    The first occurrence of a name gives its rank, the last its direction. Unknown fields are ignored. Raises
-    `InvalidKeyName` for what is no field name.
+    The first occurrence of a name gives its rank, the last its direction. Unknown fields are ignored, and `$score`
+    without a `$text`. Raises `InvalidKeyName` for what is no field name.
     """
     directions: dict[str, bool] = {}
     for listed in names:
         stripped = listed.strip()
         name = stripped.removeprefix("-")
         name = ALIASES.get(name, name)
-        if not name or name == "$score":
-            continue
-        _check_name(name)
+        if name and name != SCORE:
+            _check_name(name)
         directions[name] = stripped.startswith("-")
-    keys = []
-    for name, descending in directions.items():
-        field = field_ref(name, schema)
-        if field.type is not None and field.type not in _UNSORTABLE:
-            keys.append(OrderKey(field, descending))
+    keys = [
+        term
+        for name, descending in directions.items()
+        if (term := _term(name, schema, condition, descending=descending))
+    ]
+    if not keys and (distance := nearest(condition)) is not None:
+        keys.append(distance)
     return Order(tuple(keys)) if keys else None
+
+
+def _term(name: str, schema: ClassSchema, condition: Node, *, descending: bool) -> SortTerm | None:
+    if name == SCORE:
+        scored = score(condition)
+        return None if scored is None else ByScore(scored)
+    field = field_ref(name, schema)
+    return OrderKey(field, descending) if field.type is not None and field.type not in _UNSORTABLE else None
 
 
 def _check_name(name: str) -> None:

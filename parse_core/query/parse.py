@@ -93,6 +93,7 @@ class _Parser:
         self.schema = schema
         self.scope = scope
         self.budget = scope.budget or Budget()
+        self.once: set[str] = set()
 
     def conjunction(self, where: Mapping[str, Json], depth: int) -> Node:
         """All entries of one level."""
@@ -106,7 +107,7 @@ class _Parser:
             elif name == RELATED_TO:
                 nodes.append(related_to(value, self.schema, self.scope))
             else:
-                nodes += self.constraints(name, value)
+                nodes += self.constraints(name, value, depth)
         return nodes[0] if len(nodes) == 1 else And(tuple(nodes)) if nodes else EVERYTHING
 
     def logical(self, name: str, branches: Json, depth: int) -> Node:
@@ -123,7 +124,7 @@ class _Parser:
             return And(nodes)
         return Or(nodes) if name == "$or" else Not(Or(nodes))
 
-    def constraints(self, name: str, value: Json) -> list[Node]:
+    def constraints(self, name: str, value: Json, depth: int) -> list[Node]:
         """What one key says about a field."""
         self.check_key(name)
         field = field_ref(name, self.schema)
@@ -137,7 +138,8 @@ class _Parser:
             if len(constraint) < len(value) and "$eq" not in constraint:
                 plain = {key: operand for key, operand in value.items() if not key.startswith("$")}
                 constraint = {"$eq": plain, **constraint}
-        return _conditions(Clause(field, constraint, self.scope, self.budget))
+        outermost = depth == 0 and self.scope.level == 0
+        return _conditions(Clause(field, constraint, self.scope, self.budget, outermost, self.once))
 
     def check_key(self, name: str) -> None:
         """Refuses keys that name no field, and fields that nobody or not this caller may ask about."""

@@ -61,6 +61,10 @@ class Place:
             value += Sql("->%s::text", (step,))
         return value + Sql(")")
 
+    def text(self) -> Sql:
+        """The value of a String column; as it is in indexes of full text."""
+        return Sql(f"({self.document.text}->>") + literal(self.field.root) + Sql(")")
+
     def linked(self, ids: Sql) -> Sql:
         """A Relation links the object to one of these ids: a parenthesised list or SELECT."""
         join = self.field.join or Sql("")

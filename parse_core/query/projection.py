@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from parse_core.query.ast import Node
+from parse_core.query.ranking import Score
 from parse_core.store.sql import Row, Sql, all_of, join, text_array
 
 ALWAYS: Final = ("objectId", "createdAt", "updatedAt", "ACL")
@@ -28,13 +29,14 @@ class Projection:
     """The fields of a class that are sent.
 
     `keys` are the root fields asked for (None: all); those every object shows are added. `removed` is left out of every
-    row, `hidden` of some. `internal` merges the columns that only maintenance reads.
+    row, `hidden` of some. `internal` merges the columns that only maintenance reads. `score` comes with `keys` alone.
     """
 
     keys: frozenset[str] | None = None
     removed: frozenset[str] = frozenset()
     hidden: tuple[Hidden, ...] = ()
     internal: bool = False
+    score: Score | None = None
 
     def sql(self, row: Row) -> Sql:
         """The text of one row as JSON: `{"objectId": "x1", …}`."""
@@ -74,6 +76,8 @@ class Projection:
             if conditions:
                 item = Sql("CASE WHEN ") + all_of(conditions) + Sql(" THEN ") + item + Sql(" END")
             items.append(item)
+        if self.score is not None:
+            items.append(Sql("%s || ", ('"score": ',)) + self.score.sql(row) + Sql("::text"))
         # array_to_string leaves out NULLs: the fields a row does not have
         return Sql("'{' || array_to_string(ARRAY[") + join(", ", items) + Sql("]::text[], ', ') || '}'")
 

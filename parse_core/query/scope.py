@@ -14,7 +14,7 @@ from parse_core.values.scalars import Json, now
 
 if TYPE_CHECKING:
     from parse_core.context import RequestContext
-    from parse_core.store.database import Executor
+    from parse_core.store.database import Database, Executor
 
 
 MAX_CONDITIONS: Final = 1_000
@@ -102,20 +102,28 @@ class ParseScope:
     subqueries: SubQueries | None = None
     level: int = 0  # how many sub-queries this one is inside of
     budget: Budget | None = None  # what the queries that this one is inside of have left
+    database: Database | None = None  # what it can do, and where the in-memory face of full text asks
 
     def inside(self, budget: Budget) -> ParseScope:
         """The scope of a sub-query."""
         return replace(self, level=self.level + 1, budget=budget)
 
+    @property
+    def postgis(self) -> str | None:
+        """The PostgreSQL schema of PostGIS, None where conditions on places do without."""
+        return None if self.database is None else self.database.postgis
+
     @classmethod
     def of(cls, context: RequestContext, subqueries: SubQueries | None = None) -> ParseScope:
         """What the request's caller may ask."""
+        database = context.application.database
         if context.principal.is_privileged:
-            return cls(privileged=True, subqueries=subqueries)
+            return cls(privileged=True, subqueries=subqueries, database=database)
         limits = context.options.request_complexity
         return cls(
             query_depth=limits.query_depth,
             subquery_depth=limits.subquery_depth,
             allow_regex=limits.allow_regex,
             subqueries=subqueries,
+            database=database,
         )

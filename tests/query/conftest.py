@@ -10,6 +10,7 @@ import pytest
 
 from parse_core.values.scalars import Document
 from tests.query.rows import MATRIX, Rows
+from tests.support.postgis import postgis_server
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,13 @@ def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the migrated database of the run."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def postgis_url() -> Iterator[str]:
+    """A database with PostGIS, on the PostgreSQL of the operating system."""
+    with postgis_server() as conninfo:
+        yield conninfo
 
 
 @pytest.fixture(scope="session")

@@ -87,17 +87,17 @@ class Rows:
     def statement(self, where: Json, scope: ParseScope, order: Sequence[str] = ()) -> Sql:
         """The SELECT of ids for a `where`."""
         row = Row("t")
-        parsed = parse_order(order, self.schema)
+        condition = parse_where(where, self.schema, scope)
+        parsed = parse_order(order, self.schema, condition)
         terms = Sql("t.sequence") if parsed is None else parsed.sql(row) + Sql(", t.sequence")
-        condition = parse_where(where, self.schema, scope).sql(row)
         source = Sql("SELECT t.object_id FROM ") + self.schema.relation + Sql(" t WHERE ")
-        return source + condition + Sql(" ORDER BY ") + terms
+        return source + condition.sql(row) + Sql(" ORDER BY ") + terms
 
     def in_memory(self, where: Json, scope: ParseScope, order: Sequence[str] = ()) -> list[str]:
         """The ids of the documents that match in memory, in order."""
         node = parse_where(where, self.schema, scope)
         found = [each for each in self.documents if node.matches(each)]
-        parsed = parse_order(order, self.schema)
+        parsed = parse_order(order, self.schema, node)
         return [each["objectId"] for each in (found if parsed is None else parsed.sort(found))]
 
     def plan(self, where: Json, scope: ParseScope) -> str:

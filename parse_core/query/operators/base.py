@@ -6,11 +6,13 @@ An operator is one class in one file of this folder: `parse` checks the operand,
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from parse_core.errors import InvalidQuery
 from parse_core.query.ast import Node
 from parse_core.query.field import FieldRef
 from parse_core.query.place import Place, constant
@@ -30,6 +32,15 @@ class Clause:
     constraint: Mapping[str, Json]
     scope: ParseScope
     budget: Budget
+    outermost: bool = True  # not inside of a logical operator or a sub-query
+    once: set[str] = dataclasses.field(default_factory=set)  # operators a query may have once, and this one has
+
+    def only_once(self, name: str) -> None:
+        """Refuses an operator (102) that the query already has."""
+        if name in self.once:
+            message = f"A query can have only one {name}"
+            raise InvalidQuery(message)
+        self.once.add(name)
 
 
 class Operator(ABC, Generic[Operand]):
