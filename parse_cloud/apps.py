@@ -14,5 +14,6 @@ class CloudConfig(AppConfig):
     verbose_name = "Cloud Code"
 
     def ready(self) -> None:
-        """Registers the classes of the app."""
+        """Registers the classes and routes of the app."""
         import_module("parse_cloud.classes")
+        import_module("parse_cloud.views")

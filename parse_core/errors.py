@@ -142,6 +142,12 @@ class ConnectionFailed(ParseError):
     code = ErrorCode.CONNECTION_FAILED
 
 
+class TooManyRequests(ConnectionFailed):
+    """Too many requests."""
+
+    status = 429
+
+
 class ObjectNotFound(ParseError):
     """Object not found."""
 
@@ -271,6 +277,12 @@ class DuplicateValue(ParseError):
     def __init__(self, message: str | None = None, *, index: str = "") -> None:
         super().__init__(message)
         self.index = index  # the registered name of the unique index that refused, "" when unknown
+
+
+class ScriptFailed(ParseError):
+    """Script failed."""
+
+    code = ErrorCode.SCRIPT_FAILED
 
 
 class ValidationError(ParseError):
