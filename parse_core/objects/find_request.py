@@ -55,12 +55,12 @@ def _parsed(parsers: Mapping[str, Parser], parameters: Mapping[str, Json]) -> di
 
 
 def _where(_name: str, value: Json) -> Json:
-    if isinstance(value, str) and value:
+    if isinstance(value, str):
         try:
             value = decode(value.encode())
         except JsonRefused:
             raise _invalid_where() from None
-    if value is None or value in ("", []):
+    if value is None or value == []:
         return None
     if not isinstance(value, dict):
         raise _invalid_where()

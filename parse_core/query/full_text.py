@@ -1,7 +1,7 @@
 """Full-text search: what a `$term` asks for, and how a text answers it and how well (`contract/queries.md` §11).
 
-Words are told apart, stemmed and compared by functions of the database (`0005_search_functions.sql`). The face in
-memory asks them too, one statement per document, so that both faces agree in every language.
+Words are told apart, stemmed and compared by functions of the database (`store.text_search`). The face in memory asks
+them too, one statement per document, so that both faces agree in every language.
 """
 
 from __future__ import annotations
@@ -10,39 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from parse_core.store.expressions import literal
 from parse_core.store.sql import Sql, all_of
+from parse_core.store.text_search import in_language, vector
 
 if TYPE_CHECKING:
     from parse_core.store.database import Database
 
 _PART: Final = re.compile(r'(?P<minus>-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-
-_CODES: Final = {
-    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
-    "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian",
-    "id": "indonesian", "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali", "no": "norwegian",
-    "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
-    "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish", "none": "simple",
-}  # fmt: skip
-LANGUAGES: Final = {**_CODES, **{name: name for name in _CODES.values()}}
-"""What a `$language` may say, in lower case, and the PostgreSQL configuration it means."""
-
-
-def vector(text: Sql, language: str, *, keep_marks: bool = False) -> Sql:
-    """The `tsvector` of a text; without `keep_marks`, what an index is made of."""
-    return _of_language("search_vector", language) + text + Sql(", TRUE)" if keep_marks else ", FALSE)")
-
-
-def vector_index(name: str, language: str = "english") -> Sql:
-    """What a CREATE INDEX says after the table, to serve searches of a String field: `USING gin (…)`."""
-    text = Sql("(data->>") + literal(name) + Sql(")")
-    return Sql("USING gin (") + vector(text, language) + Sql(") WITH (fastupdate = off)")
-
-
-def _of_language(function: str, language: str) -> Sql:
-    """The beginning of a call. The name, one of ours, is in the text: only so does the planner see an index's."""
-    return Sql(f"parse.{function}('pg_catalog.{language}'::regconfig, ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +85,13 @@ class Search:
     def _query(self, words: str, *, keep_marks: bool = False) -> Sql:
         """The `tsquery` for any of the words. A sub-select, so that it is made once and not for every row."""
         marks = "TRUE" if keep_marks else "FALSE"
-        return Sql("(SELECT ") + _of_language("search_query", self.language) + Sql(f"%s, {marks}))", (words,))
+        return Sql("(SELECT ") + in_language("search_query", self.language) + Sql(f"%s, {marks}))", (words,))
 
     def _has_any(self, text: Sql, words: str) -> Sql:
         if not self.case_sensitive:
             keep = self.diacritic_sensitive
             return vector(text, self.language, keep_marks=keep) + Sql(" @@ ") + self._query(words, keep_marks=keep)
-        terms = _of_language("search_terms", self.language) + Sql(f"%s, {self._flags})", (words,))
+        terms = in_language("search_terms", self.language) + Sql(f"%s, {self._flags})", (words,))
         return Sql("string_to_array(") + self._words(text) + Sql(", ' ') && (SELECT ") + terms + Sql(")")
 
     def _has_phrase(self, text: Sql, phrase: str) -> Sql:

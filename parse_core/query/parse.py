@@ -14,6 +14,7 @@ from parse_core.errors import InvalidJson, InvalidKeyName, InvalidQuery, Sanitiz
 from parse_core.query import operators as operator_package
 from parse_core.query.ast import EVERYTHING, And, Node, Not, Or
 from parse_core.query.field import field_ref
+from parse_core.query.merging import either
 from parse_core.query.operators.base import Clause, operators
 from parse_core.query.operators.related import RELATED_TO, related_to
 from parse_core.query.scope import Budget, ParseScope
@@ -122,7 +123,7 @@ class _Parser:
         nodes = tuple([self.conjunction(branch, depth + 1) for branch in branches])
         if name == "$and":
             return And(nodes)
-        return Or(nodes) if name == "$or" else Not(Or(nodes))
+        return either(nodes) if name == "$or" else Not(either(nodes))
 
     def constraints(self, name: str, value: Json, depth: int) -> list[Node]:
         """What one key says about a field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,11 +59,13 @@ def select(
 ) -> Selection:
     """The tree for names as they were asked, dotted and in any order; unknown names in it are for others to ignore.
 
-    `everything` (or `*` among `include`) stands for every Pointer and Array column, one level deep, instead of paths.
+    `everything` (or `*` among `include`) stands for every Pointer and Array column, one level deep, instead of the
+    paths of `include`; what dotted names imply stays.
     """
     root = Selection()
     include = list(include)
-    for path in include:
+    everything = everything or EVERY_FIELD in include
+    for path in () if everything else include:
         root.at(path.split("."))
     if keys is not None:
         root.keys = set()
@@ -72,7 +74,7 @@ def select(
     for name in excluded:
         *parents, last = name.split(".")
         root.at(parents).excluded.add(last)
-    if everything or EVERY_FIELD in include:
+    if everything:
         _include_columns(root, schema)
     for name in root.excluded.intersection(root.included):
         del root.included[name]
@@ -83,8 +85,4 @@ def _include_columns(root: Selection, schema: ClassSchema) -> None:
     columns = [name for name, column in schema.fields.items() if column.type in ("Pointer", "Array")]
     if root.keys is not None:
         root.keys.update(columns)
-    known: Mapping[str, Selection] = root.included
-    root.included = {}
-    for name in columns:
-        below = known.get(name, Selection())
-        root.included[name] = Selection(below.keys, below.excluded)
+    root.included = {name: root.included.get(name, Selection()) for name in columns}

@@ -252,6 +252,10 @@ def only(result: dict[str, Any]) -> dict[str, Any]:
         ({"includeAll": 1, "keys": "name"}, {"name": "A", "city": only(PARIS), "twin": only(ROME)}),
         ({"includeAll": 1, "excludeKeys": "city", "keys": "name"}, {"name": "A", "twin": only(ROME)}),
         ({"include": "*", "keys": "city.name"}, {"city": {"name": "Paris"}, "twin": only(ROME)}),
+        (
+            {"include": "*", "keys": "city.country.name"},
+            {"city": {"country": {"name": "fr"}}, "twin": only(ROME)},
+        ),
     ],
 )
 def test_keys_reach_into_included_objects(world: World, parameters: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ import psycopg
 import pytest
 
 from parse_core.errors import ParseError
-from parse_core.query.full_text import LANGUAGES, Question, vector_index
+from parse_core.query.full_text import Question
 from parse_core.query.parse import parse_where
 from parse_core.query.ranking import score
 from parse_core.query.scope import ParseScope
 from parse_core.store.sql import Row, Sql
+from parse_core.store.text_search import LANGUAGES, vector_index
 from parse_core.values.scalars import Json
 from tests.query.places import Places, places, plan, point
 from tests.query.rows import Rows, document

@@ -6,11 +6,12 @@ from typing import Final
 
 from parse_core.errors import InvalidJson
 from parse_core.query.field import FieldRef
-from parse_core.query.full_text import LANGUAGES, Question, Search
+from parse_core.query.full_text import Question, Search
 from parse_core.query.identity import operand_form
 from parse_core.query.operators.base import Clause, Operator, register
 from parse_core.query.place import Place
 from parse_core.store.sql import FALSE, Sql
+from parse_core.store.text_search import LANGUAGES
 from parse_core.values.scalars import Document, Json
 
 MAX_LENGTH: Final = 10_000  # characters of a term
