@@ -118,7 +118,8 @@ BEGIN
         RETURN (
             SELECT coalesce(jsonb_object_agg(kept.name, kept.value) FILTER (WHERE kept.value IS NOT NULL), '{}')
             FROM (
-                SELECT branch.key, parse.including(value -> branch.key, branch.value) FROM jsonb_each(tree) AS branch
+                SELECT branch.key, parse.including(including.value -> branch.key, branch.value)
+                FROM jsonb_each(tree) AS branch
             ) AS kept(name, value));
     END IF;
     RETURN NULL;
@@ -268,7 +269,7 @@ END $$;
 CREATE OR REPLACE FUNCTION parse.compare(one jsonb, other jsonb) RETURNS int
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-    kinds CONSTANT text[] := '{missing,null,number,string,object,array,binData,bool,date}';
+    kinds CONSTANT text[] := '{missing,"null",number,string,object,array,binData,bool,date}';
     kind text := parse.kind(one);
     difference int := array_position(kinds, kind) - array_position(kinds, parse.kind(other));
     pair record;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from parse_core.query.aggregate.names import PUBLIC, Path, Shape
 from parse_core.query.ast import Node
@@ -13,7 +14,8 @@ from parse_core.schema.classes import ClassSchema
 from parse_core.store.sql import Row, Sql
 from parse_core.values.scalars import Document
 
-BOX = "v"  # the one member of a value that a condition is asked of
+BOX: Final = "v"  # the one member of a value that a condition is asked of
+DESCENDED: Final = frozenset({"Object", "Array"})  # columns that conditions look into
 
 
 class PipelineNode(Node):
@@ -73,8 +75,12 @@ class Documents(ABC):
     def condition(self, path: Path, make: Callable[[FieldRef], Node], alias: str) -> Node:
         """What `make` says of the field at a path; `alias` is free for the statement to use."""
         column = self.shape.columns.get(path.root)
-        value_type, target = (ANY, None) if column is None or path.as_text else (column.type, column.target_class)
-        place = FieldRef(BOX, BOX, path.steps, value_type, target)
+        if column is None or path.as_text:
+            place = FieldRef(BOX, BOX, path.steps, ANY)
+        elif path.steps and column.type not in DESCENDED:
+            return make(FieldRef(BOX, BOX, path.steps))
+        else:
+            place = FieldRef(BOX, BOX, path.steps, column.type, column.target_class)
         return Boxed(make(place), self.value(Path(path.root, as_text=path.as_text)), alias)
 
 

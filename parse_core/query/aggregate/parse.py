@@ -9,7 +9,7 @@ from parse_core.errors import InvalidQuery
 from parse_core.query.aggregate import conditions as condition_package
 from parse_core.query.aggregate import expressions as expression_package
 from parse_core.query.aggregate import stages as stage_package
-from parse_core.query.aggregate.pipeline import Pipeline
+from parse_core.query.aggregate.pipeline import MAX_STAGES, Pipeline
 from parse_core.query.aggregate.rows import Rows
 from parse_core.query.aggregate.stages.base import stages
 from parse_core.registry import autoload
@@ -39,6 +39,8 @@ def parse_stages(raw: Json) -> Iterator[tuple[str, Json]]:
         listed = raw
     else:
         raise InvalidQuery("Invalid pipeline: it must be an array or an object.")
+    if len(listed) > MAX_STAGES:
+        raise InvalidQuery(f"A pipeline can have at most {MAX_STAGES} stages")
     for stage in listed:
         if not (isinstance(stage, dict) and len(stage) == 1):
             found = ", ".join(stage)[:1000] if isinstance(stage, dict) else ""

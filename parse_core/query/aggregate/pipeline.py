@@ -17,7 +17,7 @@ from parse_core.store.sql import Sql, join
 from parse_core.values.scalars import Json
 
 MAX_STAGES: Final = 200  # in a pipeline and those inside of it
-MAX_EXPRESSIONS: Final = 5_000
+MAX_EXPRESSIONS: Final = 2_000
 
 
 @dataclass(slots=True)

@@ -48,6 +48,7 @@ class Projection:
 def _entries(stage: str, raw: Mapping[str, Json], scope: Scope, parents: Steps) -> Iterator[tuple[Steps, Json]]:
     """Where each entry points, and its value; an object without operators holds entries below it."""
     for name, value in raw.items():
+        scope.compilation.spend_expression()
         steps = (*parents, *_steps(name, scope, nested=bool(parents)))
         if isinstance(value, dict) and type_name(value) is None and not any(key.startswith("$") for key in value):
             if not value:

@@ -79,9 +79,11 @@ def distinct_sql(name: str, schema: ClassSchema, condition: Node, rendering: Ren
     values = Sql("parse.distinct_values(") + _leaf(field.root, field.path, schema.fields[field.root]) + Sql(")")
     source = Sql(" FROM ") + schema.relation + Sql(" t")
     if field.path:
-        source += Sql(", LATERAL parse.leaves_at(t.data, %s::text[]) AS leaf(value)", ([field.root, *field.path],))
-    source += Sql(", LATERAL ") + values + Sql(" AS found(value) WHERE ") + condition.sql(row)
-    each = Sql("SELECT found.value, min(t.sequence) AS place") + source + Sql(" GROUP BY found.value")
+        leaves = Sql("parse.leaves_at(t.data, %s::text[]) WITH ORDINALITY", ([field.root, *field.path],))
+        source += Sql(", LATERAL ") + leaves + Sql(" AS leaf(value, number)")
+    source += Sql(", LATERAL ") + values + Sql(" WITH ORDINALITY AS found(value, number) WHERE ") + condition.sql(row)
+    place = f"t.sequence, {'leaf.number, ' if field.path else ''}found.number"  # where the value is met first
+    each = Sql(f"SELECT found.value, min(ARRAY[{place}]) AS place") + source + Sql(" GROUP BY found.value")
     text = Sql("SELECT string_agg((") + rendering.value(Sql("d.value")) + Sql(")::text, ',' ORDER BY d.place) FROM (")
     return text + each + Sql(") AS d")
 

@@ -9,7 +9,7 @@ from typing import Any
 from parse_core.errors import InvalidQuery
 from parse_core.query.aggregate.accumulators import Accumulator, accumulators
 from parse_core.query.aggregate.expressions.base import array, call, compiled, constant, members, operator_name
-from parse_core.query.aggregate.names import Shape, invalid_name
+from parse_core.query.aggregate.names import Shape, check_name, invalid_name
 from parse_core.query.aggregate.pipeline import Pipeline, Scope
 from parse_core.query.aggregate.rows import Rows
 from parse_core.query.aggregate.stages.base import Stage, register
@@ -69,11 +69,13 @@ def group_key(raw: Json, scope: Scope) -> Sql:
     if isinstance(raw, str) and raw.startswith("$") and not raw.startswith("$$"):
         path = scope.path(raw[1:])
         column = scope.documents.shape.columns.get(path.root)
-        if column is not None and column.type == "Pointer" and not path.steps:
+        is_pointer = column is not None and column.type == "Pointer" and not path.steps
+        if is_pointer and not scope.compilation.raw_names:
             return Sql("(") + scope.documents.member(path.root) + Sql("->'objectId')")
     if isinstance(raw, dict) and not is_constant(raw) and type_name(raw) is None and operator_name(raw) is None:
         for name in raw:
-            if "." in name or not name:
+            check_name(name)
+            if "." in name:
                 raise invalid_name(name)
         return members({name: group_key(value, scope) for name, value in raw.items()})
     return compiled(raw, scope)

@@ -1,0 +1,78 @@
+"""`$geoNear`: distances as MongoDB tells them."""
+
+from __future__ import annotations
+
+from math import radians
+from typing import Any, Final
+
+import pytest
+
+from parse_core.errors import InvalidQuery
+from tests.aggregation.data import date, run
+from tests.objects.worlds import World
+
+RADIUS: Final = 6_378_100  # metres, as MongoDB counts
+POINT: Final = {"type": "Point", "coordinates": [1, 1]}
+
+
+def point(latitude: float, longitude: float) -> dict[str, Any]:
+    return {"__type": "GeoPoint", "latitude": latitude, "longitude": longitude}
+
+
+@pytest.fixture(scope="module")
+def places(world: World) -> World:
+    world.define("Place", value="Number", location="GeoPoint", date="Date")
+    for value in (3, 1, 2):
+        world.put("Place", f"p{value}", value=value, location=point(value, 1), date=date(f"2020-01-0{value}"))
+    world.put("Place", "nowhere", value=9)
+    return world
+
+
+def near(world: World, **options: Any) -> list[tuple[Any, Any]]:
+    stage = {"near": POINT, "key": "location", "spherical": True, "distanceField": "dist", **options}
+    return [(found["value"], found["dist"]) for found in run(world, "Place", [{"$geoNear": stage}])]
+
+
+def degrees(number: float) -> Any:
+    return pytest.approx(radians(number), abs=1e-12)
+
+
+def test_a_geojson_point_gives_metres(places: World) -> None:
+    expected = [(1, 0), (2, pytest.approx(radians(1) * RADIUS)), (3, pytest.approx(radians(2) * RADIUS))]
+    assert near(places) == expected
+    assert near(places, near=point(1, 1)) == expected
+    assert near(places, key=None) == expected
+
+
+def test_a_pair_gives_radians(places: World) -> None:
+    assert near(places, near=[1, 1]) == [(1, 0), (2, degrees(1)), (3, degrees(2))]
+
+
+def test_distances_may_be_bounded_and_multiplied(places: World) -> None:
+    assert near(places, near=[1, 1], maxDistance=radians(1.5)) == [(1, 0), (2, degrees(1))]
+    assert near(places, near=[1, 1], minDistance=radians(1.5)) == [(3, degrees(2))]
+    assert near(places, maxDistance=1000) == [(1, 0)]
+    (_, (_, dist), _) = near(places, near=[1, 1], distanceMultiplier=6371)
+    assert dist == pytest.approx(radians(1) * 6371)
+
+
+def test_only_what_satisfies_the_query_counts(places: World) -> None:
+    found = near(places, query={"date": {"$gte": "2020-01-02T00:00:00.000Z"}})
+    assert [value for value, _ in found] == [2, 3]
+
+
+def test_further_stages_see_the_distance(places: World) -> None:
+    stage = {"near": [1, 1], "key": "location", "distanceField": "far.dist", "includeLocs": "far.at"}
+    pipeline = [{"$geoNear": stage}, {"$skip": 1}, {"$limit": 1}, {"$project": {"_id": 0, "far": 1}}]
+    assert run(places, "Place", pipeline) == [{"far": {"dist": degrees(1), "at": point(2, 1)}}]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"near": None}, {"near": [1]}, {"near": ["1", 1]}, {"near": [181, 0]}, {"near": {"type": "Point"}},
+     {"distanceField": None}, {"maxDistance": -1}, {"maxDistance": "far"}, {"query": {"$where": "1"}}, {"other": 1}],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_is_refused(places: World, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidQuery):
+        near(places, **options)
