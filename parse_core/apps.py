@@ -20,7 +20,9 @@ class CoreConfig(AppConfig):
         import_module("parse_core.objects.core_classes")
         import_module("parse_core.checks")
         from parse_core.configuration import log_notices
-        from parse_core.signals import application_configured
+        from parse_core.rest import throttling
+        from parse_core.signals import application_configured, application_reset
 
         application_configured.connect(log_notices)
+        application_reset.connect(throttling.on_reset)
         autodiscover_modules("parse_extensions")

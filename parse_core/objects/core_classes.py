@@ -40,14 +40,15 @@ class GraphQLConfig(SystemClass):
 
 @register
 class IdempotencyKey(SystemClass):
-    """`_Idempotency`: requests that were seen, until they expire."""
+    """`_Idempotency`: requests that were seen, until they expire. `_request` tells requests with one `reqId` apart."""
 
     name = "_Idempotency"
     fields: ClassVar = {"reqId": Field("String"), "expire": Field("Date")}
     master_only = True
     listed = False
     created_at_start = True
-    unique = (("reqId", "reqId", "exact"),)
+    internal_fields: ClassVar = {"_request": "String"}
+    unique = (("request", "_request", "exact"),)
 
 
 @register

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 
 from parse_core.options.errors import Refused
 from parse_core.options.fields import REQUIRED, Group, option
-from parse_core.options.kinds import BOOLEAN, NUMBER, STRICT_NUMBER, STRING, Kind
+from parse_core.options.kinds import BOOLEAN, NUMBER, STRICT_NUMBER, STRING, Kind, pattern
 from parse_core.options.route_pattern import InvalidRoutePattern, route_pattern
 
 ZONES: Final = ("global", "session", "user", "ip")
@@ -43,7 +44,7 @@ def _check_zone(value: Any) -> str:
 
 def _check_methods(value: Any) -> Any:
     if isinstance(value, str):
-        return (value.upper(),)
+        return re.compile(pattern(value).pattern, re.IGNORECASE)
     if isinstance(value, re.Pattern):
         return value
     if isinstance(value, list | tuple) and all(isinstance(method, str) for method in value):
@@ -91,6 +92,13 @@ class RateLimit(Group):
     def pattern(self) -> re.Pattern[str]:
         """What `fullmatch` the path of a request must give."""
         return route_pattern(self.request_path)
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells its counters from those of other limits, in every process that has it."""
+        methods = getattr(self.request_methods, "pattern", self.request_methods)
+        parts = (self.request_path, methods, self.request_time_window, self.request_count, self.zone)
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
     def counts(self, method: str) -> bool:
         """Whether requests of this method are counted."""

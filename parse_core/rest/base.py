@@ -18,6 +18,7 @@ from parse_core.context import Level
 from parse_core.errors import Forbidden, HttpError, InternalError, MasterKeyRequired, ParseError
 from parse_core.rest import exceptions, responses
 from parse_core.rest.calls import Answer, Call
+from parse_core.rest.idempotency import ensure_first
 from parse_core.rest.reception import Reception
 from parse_core.rest.responses import Response
 from parse_core.store.database import counting
@@ -93,7 +94,9 @@ class ParseView(APIView):
 
     def respond(self, reception: Reception, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
         """Steps 3-13; for routes that are served without credentials to do otherwise."""
-        return self.answer(reception.call(self), arguments)
+        call = reception.call(self)
+        ensure_first(call)
+        return self.answer(call, arguments)
 
     def answer(self, call: Call, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
         """What the handler of the call's method answers, if the caller's keys let it."""

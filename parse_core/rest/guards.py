@@ -1,7 +1,7 @@
 """What is checked between knowing the key of a request and serving it, in the contract's order (`objects.md` §1.3).
 
-Each guard sees every request on its own, the parts of a batch included, and raises to refuse it. Step 10, rate limits,
-goes first here.
+Each guard sees every request on its own, the parts of a batch included, and raises to refuse it. Rate limits, which go
+first, see the parts of a batch together: `throttling.py`.
 """
 
 from __future__ import annotations

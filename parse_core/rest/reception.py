@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from parse_core.application import applications
 from parse_core.context import Level, Principal, RequestContext
-from parse_core.errors import InternalError, InvalidJson, Unauthorized
+from parse_core.errors import HttpError, InternalError, InvalidJson, ParseError, TooManyRequests, Unauthorized
 from parse_core.rest import authentication, credentials, keys, query_string
 from parse_core.rest.addresses import address_of_mount, client_address
 from parse_core.rest.calls import Call
 from parse_core.rest.guards import guard
 from parse_core.rest.headers import RequestHeaders
 from parse_core.rest.parsers import json_object, parser, read_body
+from parse_core.rest.throttling import Caller, RateLimits
 from parse_core.state import Readiness
 from parse_core.values.decoding import JsonRefused, decode
 
@@ -45,6 +46,7 @@ class Reception:
     __slots__ = (
         "application",
         "credentials",
+        "headers",
         "level",
         "meta",
         "mount",
@@ -62,6 +64,7 @@ class Reception:
         self.path = rest.strip("/")
         self.request_id = f"{_process}-{next(_numbers):x}"
         self.level = Level.CLIENT
+        self.headers: Mapping[str, str] = _NOTHING  # of the response, whatever becomes of the request
         self.credentials = credentials.from_headers(self.meta)
         self.application: Application | None = None
         if self.credentials.application_id is not None:
@@ -86,8 +89,8 @@ class Reception:
         """The request as a handler sees it. The numbers are the contract's (`objects.md` §1.3).
 
         3. Keys in the headers are weighed. 7. The body is decoded (4.-6. are routes that read none). 8. `_method`
-        replaces the method. 9. Application and keys in the body; cloud context; state; client keys. 10.-11. Guards.
-        12. The session token becomes a user.
+        replaces the method. 9. Application and keys in the body; cloud context; state; client keys. 10. Rate limits.
+        11. Guards. 12. The session token becomes a user.
         """
         if self.application is not None:
             self.weigh_keys(self.application)  # 3
@@ -97,7 +100,10 @@ class Reception:
         cloud = self._cloud_context()
         self._check_state(application)
         self._check_keys(application, view)
-        guard(application.options, self.level, method, self.path)  # 10, 11
+        limits = application.part(RateLimits)
+        if limits.entries:
+            self._throttle(application, limits, method)  # 10
+        guard(application.options, self.level, method, self.path)  # 11
         context = self._context(application, self._principal(application, view), cloud)  # 12
         query_text = self.meta.get("QUERY_STRING")
         query = query_string.parse(query_text) if query_text else {}
@@ -178,6 +184,24 @@ class Reception:
             self.level = Level.CLIENT
         if self.level is Level.CLIENT:
             keys.check_client_key(application, self.credentials)
+
+    def _throttle(self, application: Application, limits: RateLimits, method: str) -> None:
+        """Counts the request. Raises `TooManyRequests` (429) for one too many."""
+        caller = Caller(self.level, self._address(application), lambda: self._known_principal(application))
+        verdict = limits.count([(method, self.path)], caller)
+        self.headers = verdict.headers
+        if verdict.refusal is not None:
+            raise TooManyRequests(verdict.refusal)
+
+    def _known_principal(self, application: Application) -> Principal:
+        """The caller as far as it matters for counting: nobody, when the token is no good."""
+        token = self.credentials.session_token
+        if self.level is not Level.CLIENT or not token:
+            return authentication.privileged(self.level)
+        try:
+            return authentication.user_of(application, token, self.credentials.installation_id, self.path)
+        except (ParseError, HttpError):
+            return authentication.privileged(Level.CLIENT)
 
     def _principal(self, application: Application, view: ParseView) -> Principal:
         token = self.credentials.session_token

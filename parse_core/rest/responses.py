@@ -52,6 +52,8 @@ def response(reception: Reception, answer: Answer) -> Response:
     headers = [_CONTENT_TYPE, *cors_headers(reception)]
     if answer.headers:
         headers.extend((name, header_text(value)) for name, value in answer.headers.items())
+    if reception.headers:
+        headers.extend(reception.headers.items())
     if answer.status == HTTPStatus.OK and method in ("GET", "HEAD"):
         tag = conditional.entity_tag(body)
         headers.append(("ETag", tag))
@@ -74,7 +76,7 @@ def preflight(reception: Reception) -> Response:
 
 def with_cors(reception: Reception, made: HttpResponseBase) -> HttpResponseBase:
     """A response with the headers that all have."""
-    for name, value in cors_headers(reception):
+    for name, value in (*cors_headers(reception), *reception.headers.items()):
         made.headers[name] = value
     return made
 

@@ -11,13 +11,14 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from parse_core.context import Level
-from parse_core.errors import HttpError, InternalError, InvalidJson, ParseError, WriteConflict
+from parse_core.errors import ConnectionFailed, HttpError, InternalError, InvalidJson, ParseError, WriteConflict
 from parse_core.rest import exceptions, query_string
 from parse_core.rest.base import Outcome, ParseView
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.guards import guard
 from parse_core.rest.renderers import public_url
 from parse_core.rest.routes import Match, routes
+from parse_core.rest.throttling import Caller, RateLimits
 
 if TYPE_CHECKING:
     from parse_core.application import Application
@@ -39,9 +40,11 @@ class BatchView(ParseView):
         """`[{"success": …}, {"error": {"code": …, "error": …}}, …]`, in the order of the requests.
 
         1. The batch as a whole: a list of bounded length. 2. Every request has a route and passes the guards.
-        3. They run: one after another, those for one route together; in a transaction all or none.
+        3. None is one too many. 4. They run: one after another, those for one route together; in a transaction all or
+        none.
         """
         parts = list(_parts(call))
+        _throttle(call.context, parts)
         if call.parameters.get("transaction") is True:
             return _in_transaction(call.context, parts)
         return _results(list(_outcomes(call.context, parts)), call.context.options)
@@ -77,6 +80,17 @@ def _parts(call: Call) -> Iterator[Part]:
     prefixes = _prefixes(call)
     for request in requests:
         yield _part(request, prefixes, options, level)
+
+
+def _throttle(context: RequestContext, parts: Sequence[Part]) -> None:
+    """Counts the requests. Raises `ConnectionFailed` (100) for the batch as a whole if one of them is one too many."""
+    limits = context.application.part(RateLimits)
+    if not limits.entries:
+        return
+    caller = Caller(context.principal.level, context.client_address, lambda: context.principal)
+    verdict = limits.count([(part.method, part.path) for part in parts], caller)
+    if verdict.refusal is not None:
+        raise ConnectionFailed(verdict.refusal)
 
 
 def _part(request: Document, prefixes: Sequence[str], options: Options, level: Level) -> Part:
