@@ -8,7 +8,9 @@ import orjson
 
 from parse_auth.authentication import look_up, session_principal
 from parse_auth.flows import legacy, login
+from parse_auth.flows.challenge import challenge
 from parse_auth.flows.logout import log_out
+from parse_auth.proofs import FIELD
 from parse_auth.roles import ROLE_CLASS
 from parse_auth.seen import as_user
 from parse_auth.sessions import SESSION_CLASS, USER_CLASS
@@ -29,9 +31,10 @@ class LoginView(ParseView):
     ignores_read_only_key = True
 
     def post(self, call: Call) -> Answer:
-        return Answer(login.log_in(call.context, _credentials(call)))
+        return Answer(login.log_in(call.context, _credentials(call), call.parameters.get(FIELD)))
 
-    get = post
+    def get(self, call: Call) -> Answer:
+        return Answer(login.log_in(call.context, _credentials(call)))
 
 
 class VerifyPasswordView(ParseView):
@@ -54,6 +57,15 @@ class LoginAsView(ParseView):
 
     def read_only_refusal(self, call: Call) -> str:
         return "read-only masterKey isn't allowed to login as another user."
+
+
+class ChallengeView(ParseView):
+    """`/challenge`: what a provider has to say before somebody can log in with it."""
+
+    ignores_read_only_key = True
+
+    def post(self, call: Call) -> Answer:
+        return Answer(challenge(call.context, call.parameters))
 
 
 class LogoutView(ParseView):
@@ -120,6 +132,7 @@ def _token(call: Call) -> str | None:
 routes.add("login", LoginView)
 routes.add("verifyPassword", VerifyPasswordView)
 routes.add("loginAs", LoginAsView)
+routes.add("challenge", ChallengeView)
 routes.add("logout", LogoutView)
 routes.add("users/me", CurrentUserView, class_name=USER_CLASS, object_id="me")
 routes.add("sessions/me", CurrentSessionView, class_name=SESSION_CLASS, object_id="me")

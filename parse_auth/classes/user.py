@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from parse_auth.flows import changes, signup
+from parse_auth.flows.auth_data import with_new_links
 from parse_auth.flows.maintenance import typed
 from parse_auth.passwords import COLUMN
+from parse_auth.provider_indexes import PREFIX
 from parse_auth.sessions import USER_CLASS, end_sessions
 from parse_core.context import Level, RequestContext
 from parse_core.errors import (
@@ -27,6 +30,12 @@ from parse_core.schema.system_class import SystemClass, register
 from parse_core.values.scalars import Document
 
 AUTH_DATA: Final = frozenset({"authData"})
+TAKEN: Final[Mapping[str, type[ParseError]]] = {
+    "username": UsernameTaken,
+    "email": EmailTaken,
+    "anonymous": AccountAlreadyLinked,
+    PREFIX: AccountAlreadyLinked,
+}
 
 
 @register
@@ -87,7 +96,7 @@ class User(SystemClass):
     def before_triggers(self, context: RequestContext, write: Write) -> Write:
         if write.internal:
             write = write.with_internal(typed(self.internal_fields, write.internal))
-        return write if write.is_new else changes.with_links(context, write)
+        return with_new_links(context, write) if write.is_new else changes.with_links(context, write)
 
     def before_write(self, context: RequestContext, write: Write) -> Write:
         write = changes.normalised(context, write)
@@ -119,10 +128,7 @@ class User(SystemClass):
         return document
 
     def duplicate(self, error: DuplicateValue) -> ParseError:
-        for prefix, taken in (("username", UsernameTaken), ("email", EmailTaken), ("anonymous", AccountAlreadyLinked)):
-            if error.index.startswith(prefix):
-                return taken()
-        return error
+        return next((taken() for prefix, taken in TAKEN.items() if error.index.startswith(prefix)), error)
 
     def not_found(self, context: RequestContext, action: Action) -> ParseError | None:
         """To a client every user it may not change is the same, whether there is one or not."""

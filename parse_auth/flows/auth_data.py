@@ -1,51 +1,51 @@
-"""What the `authData` of a request stands for: a sign-up, a login, or a change of a user's links (`users.md` §11)."""
+"""What the `authData` of a save stands for: a sign-up, a login, or a change of a user's links (`users.md` §11)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-import orjson
-
-from parse_auth.providers.base import Provider, providers
+from parse_auth.proofs import (
+    FIELD,
+    NOTHING,
+    Outcome,
+    Proof,
+    check_policies,
+    given,
+    is_echo,
+    resolve,
+    store,
+    stored_user,
+    users_with,
+    validate,
+)
+from parse_auth.provider_indexes import ProviderIndexes
 from parse_auth.roles import roles_of
 from parse_auth.seen import as_user, own_view
-from parse_auth.sessions import FROM_THE_SERVER, USER_CLASS, CreatedWith, create_session
+from parse_auth.sessions import FROM_THE_SERVER, CreatedWith, create_session
 from parse_auth.signals import Login, after_login, before_login, send
 from parse_core.context import RequestContext
-from parse_core.errors import AccountAlreadyLinked, InvalidValue, UnsupportedService
-from parse_core.objects.requests import Saved, SaveRequest
+from parse_core.errors import AccountAlreadyLinked
+from parse_core.objects.requests import Saved, SaveRequest, Write
 from parse_core.operations.base import MISSING, Missing, Operation
-from parse_core.query.ast import IdIs
 from parse_core.schema.classes import Field
-from parse_core.store.rows import ROW, lookup
-from parse_core.store.sql import Sql, any_of, json_param
-from parse_core.values.scalars import Document, Json, equal
-
-FIELD = "authData"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a client sent for one provider, not yet verified."""
-
-    provider: Provider
-    data: Document
-
-    def verified(self, context: RequestContext) -> Document:
-        """What to store for the provider."""
-        return self.provider.verify(context, self.data)
+from parse_core.store.sql import Sql, json_param
+from parse_core.values.scalars import Document, Json
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeLinks(Operation):
-    """Links and unlinks providers of a stored user, whatever others do to the same user meanwhile."""
+    """Links and unlinks providers of a stored user, whatever others do to the same user meanwhile.
+
+    `responses` is what the providers say to the client, None when none was asked.
+    """
 
     name: ClassVar[str] = "ChangeLinks"
     may_unset: ClassVar[bool] = True
     linked: Mapping[str, Document]
     unlinked: Sequence[str]
+    responses: Document | None = field(default=None, compare=False)
 
     def field(self, inferred: Field | None) -> Field:
         return Field("Object")
@@ -60,47 +60,36 @@ class ChangeLinks(Operation):
         return Sql("nullif((") + kept + Sql(") || ") + json_param(dict(self.linked)) + Sql(", '{}'::jsonb)")
 
 
-def proofs(context: RequestContext, auth_data: Json) -> list[Proof]:
-    """The providers that the data name, in alphabetical order; nothing stored is looked at.
-
-    Raises `UnsupportedService` (252) for a provider that is unknown or off and for data that are no object,
-    `InvalidValue` (162) for an id that is no text.
-    """
-    if not isinstance(auth_data, dict):
-        raise UnsupportedService
-    found = []
-    for name in sorted(auth_data):
-        data = auth_data[name]
-        if data is None or data == {}:
-            continue
-        provider = providers.get(name)
-        if not isinstance(data, dict) or provider is None or not provider.is_enabled(context.options):
-            raise UnsupportedService
-        identity = data.get("id", name)
-        if not isinstance(identity, str) or not identity:
-            message = f"Invalid authData id for provider '{name}'."
-            raise InvalidValue(message)
-        found.append(Proof(provider, data))
-    return found
-
-
 def sign_up_or_log_in(context: RequestContext, request: SaveRequest) -> SaveRequest | Saved:
-    """The sign-up with verified data, or, when the data belong to a user already, the answer of his login.
+    """The sign-up with proven data, or, when the data belong to a user already, the answer of his login.
 
-    Proofs are verified before anything is said about who they belong to, so that nobody can ask which ids are taken.
+    Proofs are validated before anything is said about who they belong to, so that nobody can ask which ids are taken.
     """
-    given = proofs(context, request.body[FIELD])
-    users = _users_with(context, given)
-    if not context.principal.is_master:
-        users = [user for user in users if user.get("ACL") != {}]
-    verified = {proof.provider.name: proof.verified(context) for proof in given}
+    sent = request.body[FIELD]
+    auth_data = {name: data for name, data in sent.items() if data != {}} if isinstance(sent, dict) else sent
+    proofs = resolve(given(context, auth_data))
+    found = users_with(context, proofs)
+    users = found if context.principal.is_master else [user for user in found if user.get("ACL") != {}]
     caller = context.principal.user_id
-    if len(users) > 1 or (users and caller is not None and users[0]["objectId"] != caller):
+    if len(found) > 1 or len(users) < len(found) or (users and caller not in (None, users[0]["objectId"])):
+        validate(context, proofs, found[0])
         raise AccountAlreadyLinked
     if users:
-        return _logged_in(context, users[0], tuple(verified))
+        return _logged_in(context, users[0], proofs)
     body = {key: value for key, value in request.body.items() if key != FIELD}
-    return replace(request, body={**body, FIELD: verified} if verified else body)
+    proven = {proof.name: proof.data for proof in proofs}
+    return replace(request, body={**body, FIELD: proven} if proven else body)
+
+
+def with_new_links(context: RequestContext, write: Write) -> Write:
+    """The sign-up with what its providers want stored."""
+    auth_data = write.value(FIELD)
+    if not auth_data:
+        return write
+    proofs = given(context, auth_data)
+    context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
+    outcome = validate(context, proofs, None)
+    return write.with_changes(authData=ChangeLinks(outcome.linked, (), outcome.responses))
 
 
 def links(context: RequestContext, user_id: str, auth_data: Document) -> ChangeLinks | None:
@@ -109,48 +98,57 @@ def links(context: RequestContext, user_id: str, auth_data: Document) -> ChangeL
     Clients send back what they hold: of what is linked already nothing is verified or written again. That an id is
     somebody else's shows when it is stored (208).
     """
-    given = proofs(context, auth_data)
-    stored = _stored(context, user_id) if given else {}
-    changed = [proof for proof in given if not _is_echo(proof.data, stored.get(proof.provider.name))]
+    sent = given(context, auth_data)
+    user = (stored_user(context, user_id) if sent else None) or {"objectId": user_id}
+    changed = [proof for proof in sent if not is_echo(context, proof, user)]
     unlinked = [name for name, data in auth_data.items() if data is None]
     if not changed and not unlinked:
         return None
-    return ChangeLinks({proof.provider.name: proof.verified(context) for proof in changed}, unlinked)
+    outcome = _validated(context, changed, user)
+    return ChangeLinks(outcome.linked, unlinked, outcome.responses)
 
 
-def _stored(context: RequestContext, user_id: str) -> Document:
-    rows = context.executor.fetch(lookup(context.schema(USER_CLASS).relation, IdIs(user_id).sql(ROW)))
-    user: Document = orjson.loads(rows[0][1]) if rows else {}
-    auth_data: Document = user.get(FIELD, {})
-    return auth_data
+def _validated(context: RequestContext, changed: Sequence[Proof], user: Document) -> Outcome:
+    if not changed:
+        return NOTHING
+    proofs = resolve(changed)
+    context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
+    outcome = validate(context, proofs, user)
+    spent = {name: old for name, old in outcome.expected.items() if old is not None}
+    if spent:  # what is replaced may be a secret that works once: it is spent before anything else is written
+        store(context, user["objectId"], replace(outcome, linked={n: outcome.linked[n] for n in spent}, expected=spent))
+    return outcome
 
 
-def _is_echo(data: Document, stored: Document | None) -> bool:
-    return stored is not None and all(name in stored and equal(stored[name], value) for name, value in data.items())
+def _logged_in(context: RequestContext, user: Document, proofs: Sequence[Proof]) -> Saved:
+    """The answer of a login: the user, and the token of a new session unless the caller has one already.
 
-
-def _users_with(context: RequestContext, given: Sequence[Proof]) -> list[Document]:
-    """The users linked to any of the ids; two are enough to know that they contradict each other."""
-    patterns = [{FIELD: {proof.provider.name: {"id": proof.data["id"]}}} for proof in given if "id" in proof.data]
-    if not patterns:
-        return []
-    condition = any_of(Sql("t.data @> ") + json_param(pattern) for pattern in patterns)
-    rows = context.executor.fetch(lookup(context.schema(USER_CLASS).relation, condition) + Sql(" LIMIT 2"))
-    return [orjson.loads(row[1]) for row in rows]
-
-
-def _logged_in(context: RequestContext, user: Document, names: Sequence[str]) -> Saved:
-    """The answer of a login: the user, and the token of a new session unless the caller has one already."""
+    1. The second factor is there. 2. Everything sent is validated. 3. Listeners may refuse. 4. What changed is stored.
+    5. The session.
+    """
     user_id = user["objectId"]
     location = f"/users/{user_id}"
     if context.principal.user_id is not None:
-        return Saved(own_view(context, user_id), 200, location)
+        outcome = _validated(context, [proof for proof in proofs if not is_echo(context, proof, user)], user)
+        store(context, user_id, _not_yet(outcome))
+        told = {"authDataResponse": outcome.responses} if outcome.responses else {}
+        return Saved({**own_view(context, user_id), **told}, 200, location)
+    check_policies(context, user, {proof.name: proof.data for proof in proofs})
+    outcome = validate(context, proofs, user)
     send(before_login, context, Login(user))
+    store(context, user_id, outcome)
+    told = {"authDataResponse": outcome.responses or {}}
     roles = roles_of(context, user_id)
     if context.installation_id == FROM_THE_SERVER:
-        body = own_view(as_user(context, user_id, roles), user_id)
-        return Saved(body, 200, location)
-    token = create_session(context, user_id, CreatedWith("login", ",".join(names)))["sessionToken"]
+        return Saved({**own_view(as_user(context, user_id, roles), user_id), **told}, 200, location)
+    created_with = CreatedWith("login", ",".join(proof.name for proof in proofs))
+    token = create_session(context, user_id, created_with)["sessionToken"]
     own = as_user(context, user_id, roles, token)
     send(after_login, own, Login({**user, "sessionToken": token}))
-    return Saved({**own_view(own, user_id), "sessionToken": token, "authDataResponse": {}}, 200, location)
+    return Saved({**own_view(own, user_id), "sessionToken": token, **told}, 200, location)
+
+
+def _not_yet(outcome: Outcome) -> Outcome:
+    """What of an outcome is not stored by `_validated`: the providers that are new to the user."""
+    new = {name: data for name, data in outcome.linked.items() if outcome.expected[name] is None}
+    return replace(outcome, linked=new, expected=dict.fromkeys(new))

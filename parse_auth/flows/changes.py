@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from parse_auth import passwords
-from parse_auth.flows.auth_data import FIELD, ChangeLinks, links
+from parse_auth.flows.auth_data import ChangeLinks, links
+from parse_auth.proofs import FIELD
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session, end_sessions
 from parse_core.context import RequestContext
 from parse_core.errors import (
@@ -116,8 +117,8 @@ def with_own_access(context: RequestContext, write: Write) -> Write:
 def tell_links(write: Write, response: Document) -> None:
     """Adds what the providers answered, if any was asked."""
     operation = write.changes.get(FIELD)
-    if isinstance(operation, ChangeLinks) and operation.linked:
-        response["authDataResponse"] = {}
+    if isinstance(operation, ChangeLinks) and operation.responses is not None:
+        response["authDataResponse"] = operation.responses
 
 
 def changes_password(write: Write) -> bool:

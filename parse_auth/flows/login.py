@@ -9,6 +9,8 @@ import orjson
 
 from parse_auth import passwords
 from parse_auth.caches import RoleCache
+from parse_auth.flows.factors import prove_factors
+from parse_auth.proofs import store
 from parse_auth.roles import ROLE_CLASS, prefixed, role_names
 from parse_auth.seen import as_user, own_view
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session
@@ -68,22 +70,27 @@ class Candidate:
         return object_id
 
 
-def log_in(context: RequestContext, credentials: Credentials) -> Document:
+def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = None) -> Document:
     """The user with the `sessionToken` of a new session.
 
     1. Name and password are right, and the user is not locked out.
-    2. Before-login listeners may refuse.
-    3. The session is made; it replaces the user's former one on this installation.
-    4. After-login listeners hear of it.
-    5. The answer is the user as he may see himself.
+    2. What was sent for providers, second factors above all, is validated.
+    3. Before-login listeners may refuse.
+    4. What validation changed is stored; a secret that works once is spent.
+    5. The session is made; it replaces the user's former one on this installation.
+    6. After-login listeners hear of it.
+    7. The answer is the user as he may see himself.
     """
     context = without_read_only_key(context)
     candidate = authenticate(context, credentials)
+    outcome = prove_factors(context, candidate.user, auth_data)
     send(before_login, context, Login(candidate.user))
+    store(context, candidate.id, outcome)
     token = create_session(context, candidate.id, CreatedWith("login", "password"))["sessionToken"]
     own = as_user(context, candidate.id, candidate.roles, token)
     send(after_login, own, Login({**candidate.user, "sessionToken": token}))
-    return {**own_view(own, candidate.id), "sessionToken": token}
+    told = {} if outcome.responses is None else {"authDataResponse": outcome.responses}
+    return {**own_view(own, candidate.id), "sessionToken": token, **told}
 
 
 def verify_password(context: RequestContext, credentials: Credentials) -> Document:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from parse_auth import passwords
-from parse_auth.flows.auth_data import FIELD, sign_up_or_log_in
+from parse_auth.flows.auth_data import ChangeLinks, sign_up_or_log_in
 from parse_auth.flows.changes import refuse_verification
+from parse_auth.proofs import FIELD
 from parse_auth.sessions import FROM_THE_SERVER, CreatedWith, create_session
 from parse_core.context import PUBLIC, ROLE_PREFIX, RequestContext
 from parse_core.errors import Forbidden, PasswordMissing, UsernameMissing
@@ -72,8 +73,9 @@ def start_session(context: RequestContext, write: Write, response: Document) -> 
     A request that comes from a server gets none, nor does a caller who links a provider to nobody while logged in.
     """
     linked = write.value(FIELD)
-    if linked:
-        response["authDataResponse"] = {}
+    operation = write.changes.get(FIELD)
+    if isinstance(operation, ChangeLinks) and operation.responses is not None:
+        response["authDataResponse"] = operation.responses
     if context.installation_id == FROM_THE_SERVER or (linked and context.principal.user_id is not None):
         return
     created_with = CreatedWith("login", ",".join(linked)) if linked else CreatedWith("signup", "password")

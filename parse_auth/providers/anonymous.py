@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from parse_auth.providers.base import Provider, register
-from parse_core.context import RequestContext
-from parse_core.errors import InvalidValue
-from parse_core.options import Options
+from parse_auth.providers.base import Provider, Settings, register
+from parse_core.errors import InvalidValue, UnsupportedService
 from parse_core.values.scalars import Document
 
 
@@ -14,11 +12,14 @@ class Anonymous(Provider):
     """`{"anonymous": {"id": "<uuid>"}}`: the id is the whole proof."""
 
     name = "anonymous"
+    answers_unconfigured = True
 
-    def is_enabled(self, options: Options) -> bool:
-        return options.enable_anonymous_users
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        if not settings.application.enable_anonymous_users:
+            raise UnsupportedService
 
-    def verify(self, context: RequestContext, data: Document) -> Document:
+    def verify(self, data: Document) -> Document:
         if "id" not in data:
             message = f"Invalid authData id for provider '{self.name}'."
             raise InvalidValue(message)
