@@ -12,6 +12,7 @@ from parse_core.admin.pages import Cell, Column, PageOfApplicationAdmin, Table, 
 from parse_core.application import Application
 from parse_core.permissions.actions import Action
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema
+from parse_core.schema.system_class import system_class
 
 
 class ClassAdmin(PageOfApplicationAdmin):
@@ -27,7 +28,7 @@ class ClassAdmin(PageOfApplicationAdmin):
             (
                 Cell(schema.name, self.url_in(application, schema.name)),
                 Cell(len(schema.fields)),
-                Cell("everybody may do everything" if schema.permissions is None else "set"),
+                Cell(_openness(schema)),
                 Cell(", ".join(schema.indexes)),
                 Cell(f"{schema.namespace}.{schema.table}"),
             )
@@ -47,6 +48,12 @@ class ClassAdmin(PageOfApplicationAdmin):
             "other_permissions": _other_permissions(schema.permissions or {}),
             "indexes": [(name, json.dumps(dict(index))) for name, index in schema.indexes.items()],
         }
+
+
+def _openness(schema: ClassSchema) -> str:
+    if system_class(schema.name).master_only:
+        return "master key only"
+    return "everybody may do everything" if schema.permissions is None else "set"
 
 
 def _matches(schema: ClassSchema, text: str) -> bool:
