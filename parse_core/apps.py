@@ -19,10 +19,12 @@ class CoreConfig(AppConfig):
         """Registers the classes of the core, its checks, and what other apps have in their `parse_extensions.py`."""
         import_module("parse_core.objects.core_classes")
         import_module("parse_core.checks")
+        from parse_core import security
         from parse_core.configuration import log_notices
         from parse_core.rest import throttling
         from parse_core.signals import application_configured, application_reset
 
         application_configured.connect(log_notices)
+        application_configured.connect(security.log_report)
         application_reset.connect(throttling.on_reset)
         autodiscover_modules("parse_extensions")
