@@ -16,6 +16,7 @@ from parse_core.values.scalars import Document
 before_login: Final = Moment()
 after_login: Final = Moment()
 after_logout: Final = Moment()
+before_password_reset_request: Final = Moment()  # its event is a `Login`: the user who asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from parse_auth.authentication import look_up, session_principal
-from parse_auth.flows import legacy, login
+from parse_auth.flows import legacy, login, reset_password, verify_email
 from parse_auth.flows.challenge import challenge
 from parse_auth.flows.logout import log_out
 from parse_auth.proofs import FIELD
@@ -66,6 +66,22 @@ class ChallengeView(ParseView):
 
     def post(self, call: Call) -> Answer:
         return Answer(challenge(call.context, call.parameters))
+
+
+class PasswordResetView(ParseView):
+    """`/requestPasswordReset`: a mail with a link to choose a new password."""
+
+    def post(self, call: Call) -> Answer:
+        reset_password.request_reset(call.context, call.parameters.get("email"), call.parameters.get("token"))
+        return Answer({})
+
+
+class VerificationEmailView(ParseView):
+    """`/verificationEmailRequest`: another mail with the link to confirm an address."""
+
+    def post(self, call: Call) -> Answer:
+        verify_email.request_mail(call.context, call.parameters.get("email"))
+        return Answer({})
 
 
 class LogoutView(ParseView):
@@ -134,6 +150,8 @@ routes.add("verifyPassword", VerifyPasswordView)
 routes.add("loginAs", LoginAsView)
 routes.add("challenge", ChallengeView)
 routes.add("logout", LogoutView)
+routes.add("requestPasswordReset", PasswordResetView)
+routes.add("verificationEmailRequest", VerificationEmailView)
 routes.add("users/me", CurrentUserView, class_name=USER_CLASS, object_id="me")
 routes.add("sessions/me", CurrentSessionView, class_name=SESSION_CLASS, object_id="me")
 routes.add("upgradeToRevocableSession", UpgradeView)

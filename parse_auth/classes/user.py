@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from parse_auth.flows import changes, signup
+from parse_auth.flows import changes, signup, verify_email
 from parse_auth.flows.auth_data import with_new_links
 from parse_auth.flows.maintenance import typed
 from parse_auth.passwords import COLUMN
@@ -71,6 +71,8 @@ class User(SystemClass):
         ("email_lower", "email", "lower"),
         ("anonymous", "authData.anonymous.id", "exact"),
         ("session_token", "_session_token", "exact"),
+        ("verification_token", "_email_verify_token", "exact"),
+        ("reset_token", "_perishable_token", "exact"),
     )
     created_at_start = True
     owner_is_row = True
@@ -103,19 +105,26 @@ class User(SystemClass):
         return signup.with_name(write) if write.is_new else write
 
     def before_store(self, context: RequestContext, write: Write) -> Write:
-        write = changes.secured(context, write)
+        write = verify_email.begin(context, changes.secured(context, write))
         return signup.with_own_acl(context, write) if write.is_new else changes.with_own_access(context, write)
 
     def follows_up(self, write: Write) -> bool:
         return write.is_new or changes.changes_password(write)
 
     def after_write(self, context: RequestContext, write: Write, response: Document) -> None:
+        verify_email.follow_up(context, write)
         if write.is_new:
             signup.start_session(context, write, response)
             return
         changes.tell_links(write, response)
         if changes.changes_password(write):
             changes.renew_sessions(context, write, response)
+
+    def answer(self, context: RequestContext, write: Write, saved: Saved) -> Saved:
+        """An error for the sign-up of a user who is to confirm his address first, if the application wants that."""
+        if write.is_new and context.options.prevent_signup_with_unverified_email:
+            signup.refuse_without_session(context, write, saved)
+        return saved
 
     def after_delete(self, context: RequestContext, event: DeleteEvent) -> None:
         end_sessions(context, event.object_id)

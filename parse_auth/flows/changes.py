@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from parse_auth import passwords
+from parse_auth import password_policy, passwords
 from parse_auth.flows.auth_data import ChangeLinks, links
 from parse_auth.proofs import FIELD
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session, end_sessions
@@ -27,7 +27,8 @@ from parse_core.store.sql import Sql
 from parse_core.values.acl import Acl
 from parse_core.values.scalars import Document, Json
 
-EMAIL: Final = re.compile(r".+@.+")  # and not a line break among them
+# No line break among the characters: none of JavaScript's four, of which one would also begin a header of a mail.
+EMAIL: Final = re.compile(r"[^\n\r\u2028\u2029]+@[^\n\r\u2028\u2029]+")
 RESET_TOKEN: Final = ("_perishable_token", "_perishable_token_expires_at")
 
 
@@ -100,6 +101,7 @@ def secured(context: RequestContext, write: Write) -> Write:
         password = write.value("password")
         if not password:
             raise PasswordMissing
+        internal.update(password_policy.accepted(context, write, password))
         internal[passwords.COLUMN] = passwords.hashed(password)
         write = write.with_changes(password=None)
     return write.with_internal(internal) if internal else write

@@ -10,11 +10,15 @@ import orjson
 from parse_auth import passwords
 from parse_auth.caches import RoleCache
 from parse_auth.flows.factors import prove_factors
+from parse_auth.internals import Stored
+from parse_auth.lockout import count_attempt
+from parse_auth.password_policy import check_age
 from parse_auth.proofs import store
 from parse_auth.roles import ROLE_CLASS, prefixed, role_names
 from parse_auth.seen import as_user, own_view
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session
 from parse_auth.signals import Login, after_login, before_login, send
+from parse_auth.verification import check_login
 from parse_core.context import ANONYMOUS, Level, RequestContext
 from parse_core.errors import Forbidden, InvalidValue, ObjectNotFound, PasswordMissing, UsernameMissing
 from parse_core.options import Options
@@ -33,6 +37,8 @@ class Credentials:
     username: str | None
     email: str | None
     password: str
+    providers: str = "password"  # what else is to prove who it is: "mfa"
+    ignores_verification: bool = False  # what a caller with a server's key may ask for
 
     @classmethod
     def parse(cls, payload: Mapping[str, Json], options: Options) -> Credentials:
@@ -53,28 +59,23 @@ class Credentials:
             username.lower() if username and options.convert_username_to_lowercase else username,
             email.lower() if email and options.convert_email_to_lowercase else email,
             password,
+            ",".join(payload["authData"]) if isinstance(payload.get("authData"), dict) else "password",
+            payload.get("ignoreEmailVerification") in (True, "true", "1"),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Stored):
     """The user somebody claims to be, as stored, with his roles."""
 
-    user: Document
-    internal: Document
     roles: frozenset[str]
-
-    @property
-    def id(self) -> str:
-        object_id: str = self.user["objectId"]
-        return object_id
 
 
 def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = None) -> Document:
     """The user with the `sessionToken` of a new session.
 
     1. Name and password are right, and the user is not locked out.
-    2. What was sent for providers, second factors above all, is validated.
+    2. What was sent for providers, second factors above all, is validated; a password may be too old.
     3. Before-login listeners may refuse.
     4. What validation changed is stored; a secret that works once is spent.
     5. The session is made; it replaces the user's former one on this installation.
@@ -84,6 +85,7 @@ def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = 
     context = without_read_only_key(context)
     candidate = authenticate(context, credentials)
     outcome = prove_factors(context, candidate.user, auth_data)
+    check_age(context, candidate)
     send(before_login, context, Login(candidate.user))
     store(context, candidate.id, outcome)
     token = create_session(context, candidate.id, CreatedWith("login", "password"))["sessionToken"]
@@ -126,14 +128,19 @@ def log_in_as(context: RequestContext, user_id: Json) -> Document:
 def authenticate(context: RequestContext, credentials: Credentials) -> Candidate:
     """The user these credentials belong to; one statement and one comparison of hashes, whoever asks for whom.
 
-    Raises `WrongCredentials` alike for an unknown user, one without a password, a wrong one, and a locked-out user.
+    Where accounts are locked, one statement more counts the attempt. Raises `WrongCredentials` alike for an unknown
+    user, one without a password, a wrong one, and a locked-out user; `Locked` (101); `EmailNotVerified` (205).
     """
     candidate = _candidate(context, credentials)
     stored = candidate.internal.get(passwords.COLUMN) if candidate else None
-    if not passwords.is_correct(credentials.password, stored) or candidate is None:
+    correct = passwords.is_correct(credentials.password, stored)
+    if candidate is None:
         raise WrongCredentials
-    if candidate.user.get("ACL") == {} and not context.principal.is_master:
+    count_attempt(context, candidate.id, correct=correct)
+    if not correct or (candidate.user.get("ACL") == {} and not context.principal.is_master):
         raise WrongCredentials
+    if not (credentials.ignores_verification and context.principal.is_privileged):
+        check_login(context, candidate.user, CreatedWith("login", credentials.providers))
     return candidate
 
 

@@ -12,8 +12,9 @@ from parse_auth.flows.auth_data import ChangeLinks, sign_up_or_log_in
 from parse_auth.flows.changes import refuse_verification
 from parse_auth.proofs import FIELD
 from parse_auth.sessions import FROM_THE_SERVER, CreatedWith, create_session
+from parse_auth.verification import withholds_session
 from parse_core.context import PUBLIC, ROLE_PREFIX, RequestContext
-from parse_core.errors import Forbidden, PasswordMissing, UsernameMissing
+from parse_core.errors import EmailNotVerified, Forbidden, PasswordMissing, UsernameMissing
 from parse_core.objects.body import new_id
 from parse_core.objects.requests import Saved, SaveRequest, Write
 from parse_core.operations.data import Set
@@ -76,10 +77,21 @@ def start_session(context: RequestContext, write: Write, response: Document) -> 
     operation = write.changes.get(FIELD)
     if isinstance(operation, ChangeLinks) and operation.responses is not None:
         response["authDataResponse"] = operation.responses
-    if context.installation_id == FROM_THE_SERVER or (linked and context.principal.user_id is not None):
+    if not _expects_session(context, write) or withholds_session(context, write):
         return
     created_with = CreatedWith("login", ",".join(linked)) if linked else CreatedWith("signup", "password")
     response["sessionToken"] = create_session(context, write.object_id, created_with)["sessionToken"]
+
+
+def refuse_without_session(context: RequestContext, write: Write, saved: Saved) -> None:
+    """Raises `EmailNotVerified` (205) for a user who is stored and got no session because he has to confirm first."""
+    if "sessionToken" not in saved.body and _expects_session(context, write):
+        raise EmailNotVerified
+
+
+def _expects_session(context: RequestContext, write: Write) -> bool:
+    """Whether a session is due: not to a server, nor to a caller who links a provider to nobody while logged in."""
+    return context.installation_id != FROM_THE_SERVER and not (write.value(FIELD) and context.principal.user_id)
 
 
 def _check_id(context: RequestContext, body: Document) -> None:

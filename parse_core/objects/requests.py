@@ -10,6 +10,7 @@ from typing import Any
 
 from parse_core.operations.base import Operation
 from parse_core.permissions.actions import Action
+from parse_core.query.ast import Node
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Document, Json
 
@@ -56,11 +57,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """A create (`object_id` None) or an update as it was asked; `body` is the decoded JSON object."""
+    """A create (`object_id` None) or an update as it was asked; `body` is the decoded JSON object.
+
+    `only_if` is what must still hold of the stored row at the moment of an update, else there is none (101): a
+    condition of the server's own, such as that a single-use token was not used meanwhile.
+    """
 
     class_name: str
     body: Document
     object_id: str | None = None
+    only_if: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.permissions.default_acl import default_acl
 from parse_core.permissions.keywords import check_keywords
-from parse_core.query.ast import IdIs
+from parse_core.query.ast import IdIs, both
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
 from parse_core.schema.names import is_class_name
@@ -87,7 +87,7 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     schema, creates = context.schema(request.class_name), request.object_id is None
     action = Action.CREATE if creates else Action.UPDATE
     special = system_class(schema.name)
-    access = authorize(context, schema, action)
+    access = _access(context, schema, request)
     if creates and not schema.exists and not is_class_name(schema.name):
         message = "schema class name does not revalidate"
         raise InvalidJson(message)
@@ -112,7 +112,7 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
         write = _with_default_acl(context, write)
     unknown = unknown_fields(write)
     if unknown:
-        access = authorize(context, schema, action, new_fields=unknown)
+        access = _access(context, schema, request, new_fields=unknown)
     fitted = fit(write)
     settled = special.before_store(context, fitted.write)
     if settled is not fitted.write:
@@ -123,7 +123,8 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
 def store(prepared: Prepared) -> Saved:
     """Writes what is prepared and answers the client."""
     with _transaction_if_needed(prepared) as ready:
-        return _create(ready) if ready.write.is_new else _update(ready)
+        saved = _create(ready) if ready.write.is_new else _update(ready)
+    return system_class(prepared.write.schema.name).answer(prepared.context, prepared.write, saved)
 
 
 def _create(prepared: Prepared) -> Saved:
@@ -208,6 +209,17 @@ def _is_normalised(operation: Operation, sent: Operation | None) -> bool:
     if isinstance(operation, Set) and isinstance(sent, Set):
         return operation.value == sent.value or (type(operation.value) is dict and "__type" in operation.value)
     return not isinstance(operation, Set) or isinstance(sent, Set)
+
+
+def _access(
+    context: RequestContext, schema: ClassSchema, request: SaveRequest, new_fields: Collection[str] = ()
+) -> Access:
+    """What the caller may write, and only as long as the request's own condition holds."""
+    action = Action.CREATE if request.object_id is None else Action.UPDATE
+    access = authorize(context, schema, action, new_fields=new_fields)
+    if request.only_if is None:
+        return access
+    return replace(access, restriction=both(access.restriction, request.only_if))
 
 
 def _with_default_acl(context: RequestContext, write: Write) -> Write:

@@ -86,6 +86,10 @@ class SystemClass:
     def after_write(self, context: RequestContext, write: Write, response: Document) -> None:
         """Follow-ups of a stored write; may add keys to the response body."""
 
+    def answer(self, context: RequestContext, write: Write, saved: Saved) -> Saved:
+        """The answer of a write that is stored; raises to answer an error although it is (`_User`: unverified)."""
+        return saved
+
     def before_delete(self, context: RequestContext, event: DeleteEvent) -> None:
         """Refuses or prepares a delete."""
 
