@@ -18,6 +18,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Registers the classes of the core, its checks, and what other apps have in their `parse_extensions.py`."""
         import_module("parse_core.objects.core_classes")
+        import_module("parse_core.query.indexes")
         import_module("parse_core.checks")
         from parse_core import security
         from parse_core.configuration import log_notices

@@ -38,6 +38,7 @@ class FieldRef:
     type: str | None = None
     target_class: str | None = None
     join: Sql | None = None  # of a Relation: the table of its links
+    sorted: bool | None = None  # whether an index of all objects begins with the field; None: no index sorts it at all
 
     @property
     def value_type(self) -> str | None:
@@ -100,7 +101,8 @@ def field_ref(name: str, schema: ClassSchema) -> FieldRef:
     if declared is None or (path and declared.type not in _DESCENDED and declared.type != ANY):
         return FieldRef(name, root, tuple(path))
     join = schema.join_table(root) if declared.type == "Relation" else None
-    return FieldRef(name, root, tuple(path), declared.type, declared.target_class, join)
+    sorts = None if path else schema.sorted_fields.get(root)
+    return FieldRef(name, root, tuple(path), declared.type, declared.target_class, join, sorts)
 
 
 def _declared(root: str, schema: ClassSchema) -> Field | None:

@@ -102,7 +102,14 @@ def _object_ids(place: Place, values: tuple[Json, ...]) -> Sql:
 
 
 def _flat(place: Place, values: list[Json]) -> Sql:
-    """Any of values whose containment is equality."""
+    """Any of values whose containment is equality; by what an index sorts, if one begins with it."""
+    texts = None if place.field.sorted is None else _texts(place, values)
+    if texts is not None:
+        return texts if place.field.sorted else texts & _found(place, values)
+    return _found(place, values)
+
+
+def _found(place: Place, values: list[Json]) -> Sql:
     if len(values) == 1 and not place.field.path:
         return _contained(place, values[0])
     if len(values) <= INDEXED and not place.field.has_index:
@@ -128,7 +135,10 @@ def _texts(place: Place, values: list[Json]) -> Sql | None:
     if read is None or expression is None:
         return None
     texts = [text for value in values if (text := read(value, place.field)) is not None]
-    return expression + Sql(" = ANY(%s::text[])", (texts,))
+    sort = "numeric" if place.field.value_type == "Number" else "text"
+    if len(texts) == 1:
+        return expression + Sql(f" = %s::{sort}", (texts[0],))
+    return expression + Sql(f" = ANY(%s::{sort}[])", (texts,))
 
 
 def _string(value: Json, _field: FieldRef) -> str | None:
@@ -146,7 +156,21 @@ def _pointed(value: Json, field: FieldRef) -> str | None:
     return value["objectId"] if is_pointer and value["className"] == field.target_class else None
 
 
-_READ: Final[dict[str, Callable[[Json, FieldRef], str | None]]] = {"String": _string, "Date": _iso, "Pointer": _pointed}
+def _number(value: Json, _field: FieldRef) -> str | None:
+    return _json(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _boolean(value: Json, _field: FieldRef) -> str | None:
+    return _json(value) if isinstance(value, bool) else None
+
+
+_READ: Final[dict[str, Callable[[Json, FieldRef], str | None]]] = {
+    "String": _string,
+    "Number": _number,
+    "Boolean": _boolean,
+    "Date": _iso,
+    "Pointer": _pointed,
+}
 
 
 def _jsonpath(value: Json) -> str:

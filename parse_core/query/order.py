@@ -62,7 +62,8 @@ class OrderKey:
         place = Place(row, self.field)
         expression = place.sortable()
         if expression is not None:
-            return expression + Sql(f" {direction(descending=self.descending)}")
+            nullable = self.field.name != "objectId"
+            return expression + Sql(f" {direction(descending=self.descending, nullable=nullable)}")
         key = Sql("parse.order_key(") + place.document + Sql(", %s::text[], ", ([self.field.root, *self.field.path],))
         return key + Sql("TRUE) DESC" if self.descending else "FALSE) ASC")
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from parse_core.errors import IncorrectType
+from parse_core.schema.built_indexes import bring_in_line
 from parse_core.schema.cache import SELECT_CLASSES
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field
 from parse_core.schema.system_class import system_class
@@ -92,6 +93,8 @@ class RegistryChange:
             self._create_table(stored)
         for name in stored.relation_fields.keys() - (before.relation_fields.keys() if before.exists else set()):
             self._run(create_join_table(stored.join_table(name)))
+        if stored.indexes or before.indexes:
+            bring_in_line(self.transaction, stored, self._application.database.postgis)
         self._changed(stored.name, stored)
         return stored
 

@@ -57,7 +57,13 @@ def checked(options: Options, present: ClassSchema, body: Mapping[str, Json]) ->
     if "classLevelPermissions" in body:
         permissions = _permissions(options, body["classLevelPermissions"], fields.fields)
     check_fields = not options.database_options.disable_index_field_validation
-    indexes = IndexChanges(present.indexes, body.get("indexes"), fields.fields, check_fields=check_fields)
+    indexes = IndexChanges(
+        present.indexes,
+        body.get("indexes"),
+        fields.fields,
+        dropped_fields=fields.dropped,
+        check_fields=check_fields,
+    )
     wanted = replace(present, fields=fields.fields, permissions=permissions, indexes=indexes.indexes, exists=True)
     return ClassChange(present, wanted, fields.dropped)
 

@@ -114,9 +114,29 @@ class ClassSchema:
         return {name: f.target_class or "" for name, f in self.fields.items() if f.type == "Pointer"}
 
     @cached_property
+    def has_everything_index(self) -> bool:
+        """Whether equality on any field has an index, which a declaration can switch off."""
+        return not any(index.get("$everything") is False for index in self.indexes.values())
+
+    @cached_property
+    def sorted_fields(self) -> Mapping[str, bool]:
+        """The fields whose values a declared index sorts; True where one of all objects begins with the field."""
+        found: dict[str, bool] = {}
+        for index in self.indexes.values():
+            names = [name.removeprefix("_p_") for name, kind in index.items() if sorts(name, kind)]
+            for place, name in enumerate(names):
+                found[name] = found.get(name, False) or (place == 0 and "$where" not in index)
+        return MappingProxyType(found)
+
+    @cached_property
     def guarded_fields(self) -> Mapping[str, Field]:
         """The fields a create must look at although the client did not send them: with a default, or required."""
         return {name: f for name, f in self.fields.items() if f.required or f.default is not None}
+
+
+def sorts(name: str, kind: Json) -> bool:
+    """Whether an entry of a declared index sorts by the field; `$unique` and its like are no fields."""
+    return not name.startswith("$") and kind not in ("text", "2dsphere", "2d")
 
 
 def table_name(class_name: str) -> str:

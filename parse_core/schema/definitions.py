@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from parse_core.errors import InvalidClassName, InvalidSchemaOperation
 from parse_core.schema import class_permissions
+from parse_core.schema.built_indexes import build_ahead
 from parse_core.schema.changes import RegistryChange, registry_change
 from parse_core.schema.class_changes import checked
 from parse_core.schema.classes import ClassSchema
@@ -68,11 +69,23 @@ def create_class(context: RequestContext, name: str, body: Mapping[str, Json]) -
 
 def modify_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
     """The class after the changes of the body: deletions, additions, permissions, indexes (§18.3)."""
+    if body.get("indexes") and context.transaction is None:
+        _build_ahead(context, name, body)
     with registry_change(context.application, context.transaction) as change:
         present = change.current(name)
         if not present.exists:
             raise _does_not_exist(name)
         return show(checked(context.options, present, body).apply(change))
+
+
+def _build_ahead(context: RequestContext, name: str, body: Mapping[str, Json]) -> None:
+    """New indexes of a large class, built while it is written to: under the lock only what is left has to be done."""
+    present = context.schema(name)
+    if present.exists:
+        wanted = checked(context.options, present, body).wanted
+        database = context.application.database
+        with database.unlimited() as executor:
+            build_ahead(executor, wanted, database.postgis)
 
 
 def drop_class(context: RequestContext, name: str) -> None:

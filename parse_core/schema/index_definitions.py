@@ -12,17 +12,24 @@ from parse_core.values.scalars import Json
 
 Index = Mapping[str, Json]
 PRIMARY: Final = "_id_"  # listed with the first index somebody adds, as clients know it
+OPTIONS: Final = frozenset({"$unique", "$where", "$everything"})  # beside the fields; ours, and no field's name
 
 
 class IndexChanges:
     """What a request does to the indexes of a class: `added` by name, `dropped` names, and what comes of it."""
 
     def __init__(
-        self, present: Mapping[str, Index], submitted: Json, fields: Mapping[str, Field], *, check_fields: bool = True
+        self,
+        present: Mapping[str, Index],
+        submitted: Json,
+        fields: Mapping[str, Field],
+        *,
+        dropped_fields: frozenset[str] = frozenset(),
+        check_fields: bool = True,
     ) -> None:
         """Raises `InvalidQuery` (102), or `InvalidJson` (107) for what is no declaration at all.
 
-        `fields` are the columns the class will have.
+        `fields` are the columns the class will have; an index goes with a field of it that is dropped.
         """
         self.added: dict[str, Index] = {}
         self.dropped: frozenset[str] = frozenset()
@@ -39,19 +46,48 @@ class IndexChanges:
             if deletes:
                 self.dropped |= {name}
                 continue
+            _check_options(name, index)
             if check_fields:
                 _check_columns(index, fields)
             self.added[name] = index
-        kept = {name: index for name, index in known.items() if name not in self.dropped}
+        kept = {
+            name: index
+            for name, index in known.items()
+            if name not in self.dropped and dropped_fields.isdisjoint(map(_root, index))
+        }
         self.indexes: Mapping[str, Index] = MappingProxyType({**kept, **self.added})
 
 
 def _check_columns(index: Index, fields: Mapping[str, Field]) -> None:
     for key in index:
-        pointer = fields.get(key.removeprefix("_p_")) if key.startswith("_p_") else None
-        if key not in fields and (pointer is None or pointer.type != "Pointer"):
+        if key not in OPTIONS and not _is_column(key, fields):
             message = f"Field {key} does not exist, cannot add index."
             raise InvalidQuery(message)
+
+
+def _is_column(key: str, fields: Mapping[str, Field]) -> bool:
+    """A field, what is below one, or a pointer by its name in other databases (`_p_author`)."""
+    if key in fields:
+        return True
+    field = fields.get(_root(key))
+    if field is None:
+        return False
+    return field.type in ("Object", "Array") if "." in key else field.type == "Pointer"
+
+
+def _root(key: str) -> str:
+    return key.removeprefix("_p_").partition(".")[0]
+
+
+def _check_options(name: str, index: Index) -> None:
+    unique, where, everything = (index.get(option) for option in ("$unique", "$where", "$everything"))
+    if (
+        unique not in (None, True, False)
+        or not isinstance(where, (dict, type(None)))
+        or ("$everything" in index and (everything is not False or len(index) > 1))
+    ):
+        message = f"Index {name} has an invalid option."
+        raise InvalidQuery(message)
 
 
 def _objects(submitted: Json) -> Mapping[str, Index]:

@@ -139,6 +139,12 @@ class Database:
         except PoolTimeout as error:
             raise InternalError from error
 
+    @contextmanager
+    def unlimited(self) -> Iterator[Executor]:
+        """A connection of its own whose statements take what time they need, each a transaction."""
+        with psycopg.connect(self._connect(), autocommit=True) as connection:
+            yield Transaction(connection)
+
     @property
     def postgis(self) -> str | None:
         """The PostgreSQL schema that PostGIS is in, None when it is not there or does not work. Asked once."""
@@ -200,6 +206,9 @@ def _translated() -> Iterator[None]:
     except (pg.InvalidRegularExpression, pg.QueryCanceled, pg.DataError, pg.StatementTooComplex) as error:
         log.warning("a statement was refused: %s", error)
         raise InvalidQuery(_refusal(error)) from error
+    except (pg.FeatureNotSupported, pg.InvalidObjectDefinition) as error:
+        log.warning("a statement was refused: %s", error)
+        raise InvalidQuery from error
     except pg.ProgramLimitExceeded as error:
         log.warning("a statement was refused: %s", error)
         raise ObjectTooLarge from error

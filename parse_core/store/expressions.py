@@ -77,9 +77,16 @@ def index_term(name: str, field_type: str, *, descending: bool = False) -> Sql |
     Null and missing come first ascending and last descending, which is not what PostgreSQL does by itself.
     """
     expression = Sql("object_id") if name == "objectId" else sortable_in(Sql("data"), name, field_type)
-    return None if expression is None else Sql(f"({expression.text}) {direction(descending=descending)}")
+    if expression is None:
+        return None
+    return Sql(f"({expression.text}) {direction(descending=descending, nullable=name != 'objectId')}")
 
 
-def direction(*, descending: bool) -> str:
-    """The direction of an ORDER BY or index term, with nulls where the protocol wants them."""
+def direction(*, descending: bool, nullable: bool = True) -> str:
+    """The direction of an ORDER BY or index term, with nulls where the protocol wants them.
+
+    Where there are none, PostgreSQL's own: by that the primary key is sorted.
+    """
+    if not nullable:
+        return "DESC" if descending else "ASC"
     return "DESC NULLS LAST" if descending else "ASC NULLS FIRST"

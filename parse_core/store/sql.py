@@ -7,12 +7,14 @@ names out of the schema registry or from this code base; field names of clients 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
+from psycopg.sql import Literal
 
 Param = str | int | float | bool | None | Sequence[str] | Sequence[int]
 
@@ -100,6 +102,12 @@ def any_of(parts: Iterable[Sql]) -> Sql:
     if not kept:
         return FALSE
     return kept[0] if len(kept) == 1 else Sql("(") + join(" OR ", kept) + Sql(")")
+
+
+def inlined(sql: Sql) -> Sql:
+    """The same with its parameters as quoted literals: for CREATE INDEX, which takes none, and for nothing else."""
+    literals = (Literal(value).as_string().replace("%", "%%") for value in sql.params)
+    return Sql(re.sub(r"%(%|s)", lambda found: "%%" if found[1] == "%" else next(literals), sql.text))
 
 
 @dataclass(frozen=True, slots=True)

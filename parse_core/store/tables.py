@@ -29,7 +29,7 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
     page stay in it uncompressed: conditions on documents of 3 kB that PostgreSQL had compressed take ten times as long.
     """
     qualified = identifier(namespace, table)
-    key, order, gin = (identifier(index_name(table, name)) for name in ("pkey", "order", "data"))
+    key, order = (identifier(index_name(table, name)) for name in ("pkey", "order"))
     yield (
         Sql("CREATE TABLE ")
         + qualified
@@ -50,8 +50,30 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
             ) WITH (fillfactor = 90, toast_tuple_target = 8160)"""
         )
     )
+    yield everything_index(namespace, table)
+
+
+def everything_index(namespace: str, table: str) -> Sql:
+    """The index that answers equality on every field."""
     columns = Sql(" USING gin (data jsonb_path_ops) WITH (gin_pending_list_limit = 64)")
-    yield Sql("CREATE INDEX ") + gin + Sql(" ON ") + qualified + columns
+    return _create_index(namespace, table, index_name(table, "data"), columns)
+
+
+def declared_index(namespace: str, table: str, definition: Sql, *, unique: bool) -> Sql:
+    """An index that a class declares; `definition` is what CREATE INDEX says after the table."""
+    name = declared_index_name(table, definition, unique=unique)
+    return _create_index(namespace, table, name, Sql(" ") + definition, unique=unique)
+
+
+def declared_index_name(table: str, definition: Sql, *, unique: bool) -> str:
+    """`Post:index:0a1b2c3d4e5f6071`: what is defined alike is named alike, and nothing else is."""
+    digest = sha256(f"{table} {unique} {definition.text}".encode()).hexdigest()[:16]
+    return f"{table[:40]}:index:{digest}"
+
+
+def _create_index(namespace: str, table: str, name: str, definition: Sql, *, unique: bool = False) -> Sql:
+    kind = Sql("CREATE UNIQUE INDEX ") if unique else Sql("CREATE INDEX ")
+    return kind + identifier(name) + Sql(" ON ") + identifier(namespace, table) + definition
 
 
 def create_unique_index(namespace: str, table: str, name: str, path: str, *, lower: bool) -> Sql:

@@ -1,0 +1,186 @@
+"""At 100,000 rows each kind of condition and order is answered by its index, declared through `/schemas`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+
+from parse_core.application import Application, applications
+from parse_core.store.sql import Sql
+from parse_core.values.scalars import Json, pointer
+from tests.support.client import ApiClient
+
+pytestmark = pytest.mark.slow
+
+ROWS = 100_000
+FIELDS = {
+    "n": {"type": "Number"},
+    "few": {"type": "Number"},
+    "s": {"type": "String"},
+    "b": {"type": "Boolean"},
+    "d": {"type": "Date"},
+    "a": {"type": "Array"},
+    "o": {"type": "Object"},
+    "g": {"type": "GeoPoint"},
+    "area": {"type": "Polygon"},
+    "text": {"type": "String"},
+    "p": {"type": "Pointer", "targetClass": "Other"},
+}
+INDEXES = {
+    "number": {"n": 1},
+    "text": {"text": "text"},
+    "string": {"s": -1},
+    "compound": {"_p_p": 1, "createdAt": -1},
+    "date": {"d": 1},
+    "below": {"o.k": 1},
+    "place": {"g": "2dsphere"},
+    "area": {"area": "2dsphere"},
+    "newest": {"updatedAt": -1},
+    "some": {"few": 1, "n": 1, "$where": {"b": True}},
+}
+FILL = """
+    INSERT INTO {table} (object_id, data)
+    SELECT 'o' || i, jsonb_build_object(
+        'objectId', 'o' || i, 'createdAt', moment, 'updatedAt', moment,
+        'n', i % 20000, 'few', i % 50, 's', 's' || i % 20000, 'b', i % 100 = 0,
+        'd', jsonb_build_object('__type', 'Date', 'iso', moment),
+        'a', jsonb_build_array('t' || i % 20000, i % 7), 'o', jsonb_build_object('k', i % 20000),
+        'p', jsonb_build_object('__type', 'Pointer', 'className', 'Other', 'objectId', 'p' || i % 200),
+        'g', jsonb_build_object(
+            '__type', 'GeoPoint', 'latitude', i % 180 - 90, 'longitude', i * 7 % 36000 / 100.0 - 180),
+        'area', jsonb_build_object('__type', 'Polygon', 'coordinates', jsonb_build_array(
+            jsonb_build_array(i % 170 - 85, i % 350 - 175), jsonb_build_array(i % 170 - 84, i % 350 - 175),
+            jsonb_build_array(i % 170 - 84, i % 350 - 174), jsonb_build_array(i % 170 - 85, i % 350 - 175))),
+        'text', 'w' || i % 5000 || ' common')
+    FROM generate_series(1, 100000) i,
+        to_char(timestamp '2026-01-01' + i * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.000"Z"') moment
+"""
+
+
+@pytest.fixture(scope="module")
+def api(database_url: str) -> Iterator[ApiClient]:
+    """An application with 100,000 objects of one class, put straight into its table."""
+    application = applications.configure({"appId": "many", "masterKey": "master", "serverURL": "http://api.example/"})
+    api = ApiClient(application)
+    api.post("/schemas/Thing", {"fields": FIELDS}, master=True)
+    table = f'{application.namespace}."Thing"'
+    with application.database.unlimited() as executor:
+        executor.fetch(Sql(FILL.format(table=table).replace("%", "%%")))
+        executor.fetch(Sql(f"ANALYZE {table}"))
+    reply = api.put("/schemas/Thing", {"indexes": INDEXES}, master=True)
+    assert reply.status == 200, reply.body
+    yield api
+    api.delete("/purge/Thing", master=True)
+    api.delete("/schemas/Thing", master=True)
+    applications.remove("many")
+
+
+def used(api: ApiClient, **query: Json) -> set[str]:
+    """The indexes that the plan of a find by the master names, by what of them is declared."""
+    query = {"explain": True, "limit": 100, **query}
+    reply = api.get("/classes/Thing", query=query, master=True)
+    assert reply.status == 200, reply.body
+    names = declared_names(api.application)
+    return {names.get(name, name.removeprefix("Thing:")) for name in _indexes(reply.json["results"])}
+
+
+def _indexes(plan: Any) -> Iterator[str]:
+    if isinstance(plan, list):
+        for each in plan:
+            yield from _indexes(each)
+    elif isinstance(plan, dict):
+        if "Index Name" in plan:
+            yield plan["Index Name"]
+        yield from _indexes(list(plan.values()))
+
+
+def declared_names(application: Application) -> dict[str, str]:
+    """The names of declared indexes by those they have in PostgreSQL."""
+    rows = application.database.fetch(
+        Sql(
+            "SELECT c.relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indexrelid"
+            " WHERE indrelid = to_regclass(%s)",
+            (f'{application.namespace}."Thing"',),
+        )
+    )
+    marks = {
+        "some": "'few'",
+        "number": "'n'",
+        "text": "search_vector",
+        "string": "'s'",
+        "compound": "'p'",
+        "date": "'d'",
+        "below": "order_key",
+        "place": "'g'",
+        "area": "geo_bounds",
+        "newest": "'updatedAt'",
+    }
+    return {
+        name: next(declared for declared, mark in marks.items() if mark in definition)
+        for name, definition in rows
+        if ":index:" in name
+    }
+
+
+NEAR = {"__type": "GeoPoint", "latitude": 10, "longitude": 20}
+FAR = {"__type": "GeoPoint", "latitude": 12, "longitude": 22}
+CONDITIONS: list[tuple[Json, str]] = [
+    ({"n": 7}, "number"),
+    ({"n": {"$in": [7, 8, 9]}}, "number"),
+    ({"n": {"$gt": 100, "$lte": 110}}, "number"),
+    ({"s": "s7"}, "string"),
+    ({"s": {"$gte": "s999"}}, "string"),
+    ({"s": {"$regex": "^\\Qs1999\\E"}}, "string"),
+    ({"d": {"$gt": {"__type": "Date", "iso": "2026-03-11T00:00:00.000Z"}}}, "date"),
+    ({"p": pointer("Other", "p7")}, "compound"),
+    ({"p": "p7", "createdAt": {"$lt": "2026-01-02T00:00:00.000Z"}}, "compound"),
+    ({"updatedAt": {"$gt": "2026-03-11T00:00:00.000Z"}}, "newest"),
+    ({"b": True, "few": 0, "n": 100}, "some"),
+    ({"text": {"$text": {"$search": {"$term": "w7"}}}}, "text"),
+    ({"g": {"$nearSphere": NEAR, "$maxDistanceInKilometers": 100}}, "place"),
+    ({"g": {"$within": {"$box": [NEAR, FAR]}}}, "place"),
+    ({"g": {"$geoWithin": {"$centerSphere": [NEAR, 0.01]}}}, "place"),
+    ({"area": {"$geoIntersects": {"$point": NEAR}}}, "area"),
+    ({"o.k": 7}, "data"),
+    ({"o.k": {"$in": [7, 8]}}, "data"),
+    ({"a": "t7"}, "data"),
+    ({"a": {"$all": ["t7", 1]}}, "data"),
+    ({"$or": [{"a": "t7"}, {"o.k": 8}]}, "data"),
+    ({"objectId": "o7"}, "pkey"),
+    ({"objectId": {"$in": ["o7", "o8"]}}, "pkey"),
+]
+
+
+@pytest.mark.parametrize(("where", "index"), CONDITIONS, ids=[orjson.dumps(where).decode() for where, _ in CONDITIONS])
+def test_a_condition_uses_its_index(api: ApiClient, where: Json, index: str) -> None:
+    assert index in used(api, where=where)
+
+
+ORDERS: list[tuple[Json, str, str]] = [
+    ({}, "n", "number"),
+    ({}, "-n", "number"),
+    ({}, "-s", "string"),
+    ({}, "s", "string"),
+    ({}, "d", "date"),
+    ({}, "-updatedAt", "newest"),
+    ({}, "o.k", "below"),
+    ({}, "objectId", "pkey"),
+    ({}, "", "order"),
+    ({"p": "p7"}, "-createdAt", "compound"),
+    ({}, "p,-createdAt", "compound"),
+    ({"b": True, "few": 0}, "n", "some"),
+    ({"g": {"$nearSphere": NEAR, "$maxDistanceInKilometers": 100}}, "", "place"),
+]
+
+
+@pytest.mark.parametrize(("where", "order", "index"), ORDERS)
+def test_an_order_uses_its_index(api: ApiClient, where: Json, order: str, index: str) -> None:
+    query = {"where": where, "order": order} if order else {"where": where}
+    assert index in used(api, **query)
+
+
+def test_unselective_conditions_are_not_sorted_out_of_all_rows(api: ApiClient) -> None:
+    assert used(api, where={"a": 1}) == {"order"}
