@@ -53,6 +53,7 @@ MAINTAINABLE: Final = frozenset(
     }
 )
 ACL_COLUMNS: Final = frozenset({"_rperm", "_wperm"})  # of stored objects; a new one brings an ACL
+MAX_KEYS: Final = 10_000  # of one write
 MAX_STEPS: Final = 32  # of a dotted path: with the value at its end, what JSON libraries follow
 MAX_PATHS: Final = 200  # dotted paths of one write: each is a step of the one statement
 MAX_INDEX_DIGITS: Final = 4  # a dotted path may pad an array up to here, not further
@@ -64,6 +65,9 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
 
     Raises `InvalidKeyName` (105), `InvalidNestedKey` (121), and what operations and ACLs raise.
     """
+    if len(body) > MAX_KEYS:
+        message = f"one write may set at most {MAX_KEYS} fields"
+        raise ValidationError(message)
     changes: dict[str, Operation] = {}
     paths: list[list[str]] = []
     for key, value in body.items():
@@ -75,6 +79,9 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
                 changes[key] = operation
             continue
         if FIELD_NAME.fullmatch(key) is None:
+            if len(paths) == MAX_PATHS:
+                message = f"A write may have at most {MAX_PATHS} dotted keys."
+                raise InvalidKeyName(message)
             paths.append(_path(key))
         elif key in RESERVED_FIELDS:
             raise _invalid_name(key)
@@ -189,12 +196,9 @@ def _path(key: str) -> list[str]:
 
 
 def _check_paths(paths: list[list[str]], changes: Mapping[str, Operation]) -> None:
-    """Raises `InvalidKeyName` (105) for more paths than one statement should follow, arrays padded without end, and
-    paths that lead through what another operation computes: which of the two shall come first?
+    """Raises `InvalidKeyName` (105) for arrays padded without end, and for paths that lead through what another
+    operation computes: which of the two shall come first?
     """
-    if len(paths) > MAX_PATHS:
-        message = f"A write may have at most {MAX_PATHS} dotted keys."
-        raise InvalidKeyName(message)
     if sum(int(step) for path in paths for step in path[1:] if is_index(step)) > MAX_PADDING:
         raise _invalid_name(".".join(paths[0]))
     for path in paths:

@@ -24,6 +24,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.permissions.default_acl import default_acl
 from parse_core.permissions.keywords import check_keywords
+from parse_core.permissions.quotas import refuse_beyond_limits
 from parse_core.query.ast import IdIs, both
 from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
@@ -113,6 +114,8 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     unknown = unknown_fields(write)
     if unknown:
         access = _access(context, schema, request, new_fields=unknown)
+    if unknown or not schema.exists:
+        refuse_beyond_limits(context, schema, unknown)
     fitted = fit(write)
     settled = special.before_store(context, fitted.write)
     if settled is not fitted.write:

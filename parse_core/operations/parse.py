@@ -71,16 +71,24 @@ def _set_on_insert(body: Document, files: FileAddresses) -> Operation:
     return SetOnInsert(stored_form(body.get("amount"), files))
 
 
+def _pointed(item: Json, verb: str) -> tuple[str, str]:
+    """Class and id of an object to link. Raises `InvalidJson` for what names none."""
+    class_name, object_id = (item.get("className"), item.get("objectId")) if isinstance(item, Mapping) else ("", "")
+    if not isinstance(class_name, str) or not class_name or not isinstance(object_id, str) or not object_id:
+        message = f"objects to {verb} must be pointers with an objectId"
+        raise InvalidJson(message)
+    if len(object_id) > MAX_ID:
+        message = f"an objectId has at most {MAX_ID} characters"
+        raise InvalidJson(message)
+    return class_name, object_id
+
+
 def _links(verb: str) -> Callable[[Document, FileAddresses], LinkChange]:
     def parse(body: Document, _files: FileAddresses) -> LinkChange:
         ids: dict[str, None] = {}
         target: str | None = None
         for item in _objects(body, verb):
-            is_object = isinstance(item, Mapping)
-            class_name, object_id = (item.get("className"), item.get("objectId")) if is_object else (None, None)
-            if not isinstance(class_name, str) or not isinstance(object_id, str) or not 0 < len(object_id) <= MAX_ID:
-                message = f"objects to {verb} must be pointers with an objectId"
-                raise InvalidJson(message)
+            class_name, object_id = _pointed(item, verb)
             if target is not None and class_name != target:
                 message = f"a relation links objects of one class, got {target} and {class_name}"
                 raise IncorrectType(message)

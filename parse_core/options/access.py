@@ -14,27 +14,16 @@ from parse_core.options.fields import Group, option
 from parse_core.options.kinds import (
     ARRAY,
     BOOLEAN,
+    LIMIT,
     NUMBER,
     OBJECT,
     STRICT_NUMBER,
     Kind,
     group,
     groups,
-    is_number,
     is_strings,
 )
 from parse_core.options.rate_limit import RateLimit
-
-
-def _check_limit(value: Any) -> int:
-    if not is_number(value) or value != int(value) or (value < 1 and value != -1):
-        raise Refused
-    return int(value)
-
-
-LIMIT = NUMBER.but(
-    label="number, -1 for none", refusal="{path} must be a positive integer or -1 to disable.", check=_check_limit
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,6 +13,7 @@ from parse_core.options.kinds import (
     ARRAY,
     BOOLEAN,
     CALLABLE,
+    LIMIT,
     NUMBER,
     STRICT_NUMBER,
     STRING,
@@ -223,6 +224,15 @@ class StorageOptions(Group):
     collection_prefix: str = option("", STRING, "Prefix of the names of tables.")
     schema: SchemaOptions | None = option(None, group(SchemaOptions), "Classes declared in the configuration.")
     allow_client_class_creation: bool = option(False, BOOLEAN, "Clients may create classes by saving objects.")
+    client_class_limit: int = option(
+        1000, LIMIT, "Classes up to which clients may create more; -1 for no limit.", since="No limit in the reference."
+    )
+    client_field_limit: int = option(
+        1000,
+        LIMIT,
+        "Fields of a class up to which clients may add more; -1 for no limit.",
+        since="No limit in the reference.",
+    )
     allow_custom_object_id: bool = option(False, BOOLEAN, "Clients may choose the objectId of what they create.")
     object_id_size: int = option(10, NUMBER, "Characters of a generated objectId.")
     enable_collation_case_comparison: bool = option(

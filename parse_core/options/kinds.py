@@ -249,3 +249,14 @@ def group(cls: type[Group], *, refusal: str | None = None, nullable: bool = True
 def groups(cls: type[Group], *, refusal: str) -> Kind:
     """A list of mappings with the options of `cls`."""
     return Kind("array of objects", refusal, lambda value: value, _read_json, group=cls, many=True)
+
+
+def _check_limit(value: Any) -> int:
+    if not is_number(value) or value != int(value) or (value < 1 and value != -1):
+        raise Refused
+    return int(value)
+
+
+LIMIT = NUMBER.but(
+    label="number, -1 for none", refusal="{path} must be a positive integer or -1 to disable.", check=_check_limit
+)

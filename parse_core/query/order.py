@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from parse_core.errors import InvalidKeyName
+from parse_core.errors import InvalidKeyName, InvalidQuery
 from parse_core.query.ast import EVERYTHING, Node
-from parse_core.query.field import FieldRef, field_ref
+from parse_core.query.field import MAX_NAME, FieldRef, field_ref
 from parse_core.query.identity import MISSING
 from parse_core.query.place import Place
 from parse_core.query.ranking import ByScore, nearest, score
@@ -22,6 +22,7 @@ from parse_core.store.expressions import direction
 from parse_core.store.sql import Row, Sql, join
 from parse_core.values.scalars import Document, Json
 
+MAX_ORDER: Final = 100  # fields; PostgreSQL sorts by some 1,600 columns at most
 SortKey = tuple[int, float, str]
 
 SCORE: Final = "$score"
@@ -136,6 +137,9 @@ def parse_order(names: Sequence[str], schema: ClassSchema, condition: Node = EVE
         for name, descending in directions.items()
         if (term := _term(name, schema, condition, descending=descending))
     ]
+    if len(keys) > MAX_ORDER:
+        message = f"A query can be sorted by at most {MAX_ORDER} fields"
+        raise InvalidQuery(message)
     if not keys and (distance := nearest(condition)) is not None:
         keys.append(distance)
     return Order(tuple(keys)) if keys else None
@@ -153,6 +157,6 @@ def _check_name(name: str) -> None:
     if _PROVIDER_ID.fullmatch(name):
         message = f"Cannot sort by {name}"
         raise InvalidKeyName(message)
-    if FIELD_NAME.fullmatch(name.partition(".")[0]) is None:
-        message = f"Invalid field name: {name}."
+    if FIELD_NAME.fullmatch(name.partition(".")[0]) is None or len(name) > MAX_NAME:
+        message = f"Invalid field name: {name[:100]}."
         raise InvalidKeyName(message)

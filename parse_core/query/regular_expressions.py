@@ -24,15 +24,17 @@ log = logging.getLogger("parse.query")
 MAX_LENGTH: Final = 10_000  # characters of a pattern
 TIMEOUT: Final = 0.05  # seconds for one text
 
+_REFERENCE: Final = re.compile(r"\(\?:\\[1-9]\)")  # as the writer writes them
 _INLINE_OPTIONS: Final = re.compile(r"\(\?([imsxu]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One pattern, ready for both faces: `sql` for `text COLLATE "C" ~ sql`."""
+    """One pattern, ready for both faces: `sql` for `text COLLATE "C" ~ sql`. `backtracks`: it refers to its groups."""
 
     sql: str
     search: Callable[[str], bool]
+    backtracks: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -46,7 +48,7 @@ def compiled(pattern: str, options: str = "") -> Expression:
     ares, python = write(_unquoted(pattern), options)
     flags = "".join(sorted({{"i": "i", "m": "w"}[option] for option in options if option in "im"}))
     prefix = f"(?{flags})" if flags else ""
-    return Expression(prefix + ares, _search(python, options))
+    return Expression(prefix + ares, _search(python, options), _REFERENCE.search(ares) is not None)
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -18,7 +18,7 @@ from psycopg import errors as pg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, ObjectTooLarge, WriteConflict
-from parse_core.store.sql import Sql, identifier
+from parse_core.store.sql import BRIEF, Sql, identifier
 
 log = logging.getLogger("parse.store")
 
@@ -26,6 +26,7 @@ Rows = list[tuple[Any, ...]]
 
 REFUSED = "22PRS"  # the SQLSTATE of errors that functions of ours raise, with a text for the client
 _UNKNOWN: Final = "?"
+BRIEF_TIMEOUT: Final = 800  # milliseconds for a statement that is marked as `sql.BRIEF`
 
 
 class MissingTable(Exception):
@@ -187,9 +188,18 @@ def _fetch(connection: psycopg.Connection[tuple[Any, ...]], sql: Sql) -> Rows:
     counter = _counter.get()
     if counter is not None:
         counter.statements.append(sql.text)
-    with _translated():
+    with _translated(), _brief(connection) if BRIEF in sql.text else nullcontext():
         cursor = connection.execute(sql.text, sql.params)
         return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def _brief(connection: psycopg.Connection[tuple[Any, ...]]) -> Iterator[None]:
+    """Statements in the block are given up after `BRIEF_TIMEOUT` milliseconds."""
+    with connection.transaction():
+        connection.execute(f"SET LOCAL statement_timeout = {BRIEF_TIMEOUT}")
+        yield
+        connection.execute("SET LOCAL statement_timeout TO DEFAULT")  # a transaction around this one goes on
 
 
 @contextmanager

@@ -44,6 +44,8 @@ class Sql:
         return Sql(f"(({self.text}) IS NOT TRUE)", self.params)
 
 
+# Part of the text of a statement that may take very long over few rows: it is given a second (`store/database.py`).
+BRIEF = "/* brief */"
 TRUE = Sql("TRUE")
 FALSE = Sql("FALSE")
 

@@ -19,7 +19,8 @@ from parse_core.errors import InvalidJson
 if TYPE_CHECKING:
     from parse_core.values.scalars import Json
 
-MAX_DEPTH = 240  # a value goes out inside a few more levels than it came in, and orjson writes 254
+MAX_DEPTH = 240  # a value goes out inside a few more levels than it came in
+_WRITABLE = 254  # levels that orjson writes
 _TOO_DEEP = "JSON is nested too deeply."
 
 
@@ -39,7 +40,7 @@ def decode(text: bytes) -> Json:
         value = _tolerantly(text, error)
     if b"\\u0000" in text and any("\x00" in string for string in _strings(value)):
         raise InvalidJson("NUL is not allowed in a string.")
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _is_too_deep(value):
         raise InvalidJson(_TOO_DEEP)
     return value
 
@@ -96,12 +97,12 @@ def _strings(value: Json) -> Iterator[str]:
             pending.extend(node)
 
 
-def _depth(value: Json) -> int:
-    """How many objects and lists enclose the innermost one; stops counting beyond the maximum."""
-    level: list[Any] = [value]
-    for depth in range(MAX_DEPTH + 2):
-        containers = [node for node in level if isinstance(node, dict | list)]
-        if not containers:
-            return depth
-        level = [item for node in containers for item in (node.values() if isinstance(node, dict) else node)]
-    return MAX_DEPTH + 1
+def _is_too_deep(value: Json) -> bool:
+    """Whether more than `MAX_DEPTH` objects and lists enclose the innermost one: asked of orjson, which is quick."""
+    for _ in range(_WRITABLE - MAX_DEPTH):
+        value = [value]
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return True
+    return False

@@ -11,7 +11,7 @@ from parse_core.query.field import FieldRef
 from parse_core.query.operators.base import Clause, Companion, Operator, register
 from parse_core.query.place import Place
 from parse_core.query.regular_expressions import Expression, compiled, starting_with
-from parse_core.store.sql import FALSE, Sql
+from parse_core.store.sql import BRIEF, FALSE, Sql
 from parse_core.values.scalars import Document, Json
 
 _OPTIONS: Final = re.compile(r"[imxsu]+")
@@ -40,10 +40,15 @@ class Pattern:
         if value_type is None or value_type == "Array":
             return place.any_value(self._of_json)
         text = place.sortable() if value_type == "String" else None
-        return FALSE if text is None else text + Sql(" ~ %s", (self.expression.sql,))
+        return FALSE if text is None else text + Sql(f" ~ {self._brief}%s", (self.expression.sql,))
+
+    @property
+    def _brief(self) -> str:
+        return BRIEF if self.expression.backtracks else ""
 
     def _of_json(self, value: Sql) -> Sql:
-        matching = f"(jsonb_typeof({value.text}) = 'string' AND ({value.text} #>> '{{}}') COLLATE \"C\" ~ %s)"
+        text = f"({value.text} #>> '{{}}') COLLATE \"C\""
+        matching = f"(jsonb_typeof({value.text}) = 'string' AND {text} ~ {self._brief}%s)"
         return Sql(matching, (*value.params, *value.params, self.expression.sql))
 
 
