@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from parse_core.errors import InvalidQuery, ParseError
-from parse_core.query.full_text import vector_index
 from parse_core.query.parse import parse_where
 from parse_core.query.scope import ParseScope
 from parse_core.schema.built_indexes import DECLARED, index_compilers
@@ -17,6 +16,7 @@ from parse_core.schema.classes import ClassSchema, Field, sorts
 from parse_core.store.expressions import index_term
 from parse_core.store.geography import point_index, polygon_index
 from parse_core.store.sql import Row, Sql, identifier, inlined, join, text_array
+from parse_core.store.text_search import vector_index
 from parse_core.values.scalars import Json
 
 _UNSORTED: Final = frozenset({"ACL", "Relation"})
