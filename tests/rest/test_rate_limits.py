@@ -64,6 +64,7 @@ def test_a_counted_request_costs_one_statement_a_flood_and_other_paths_none(conf
         api.application.schemas.refresh()  # so that no look at the schema falls into the request
         return api.get(path, address=ELSEWHERE, **how).statements
 
+    api.application.reset()
     plain = statements("/classes/Other")
     assert [statements() for _ in range(4)] == [plain + 1, plain + 1, 1, 0]
     assert statements("/classes/Other") == plain

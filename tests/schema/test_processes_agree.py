@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 from typing import Any
@@ -16,9 +17,18 @@ from tests.support.server import LiveServer
 PROMPT = 1.0  # seconds until every process enforces a change
 
 
-def ask(server: LiveServer, method: str, path: str, body: Any = None, *, master: bool = False) -> tuple[int, Any]:
+def ask(
+    server: LiveServer,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    master: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    headers = {"X-Parse-Application-Id": server.app_id, "X-Parse-REST-API-Key": server.rest_key}
+    keys = {"X-Parse-Application-Id": server.app_id, "X-Parse-REST-API-Key": server.rest_key}
+    headers = {**keys, **(headers or {})}
     if master:
         headers["X-Parse-Master-Key"] = server.master_key
     try:
@@ -71,6 +81,37 @@ def test_two_servers_that_start_at_once_bring_definitions_about_once(pair: list[
     for server in pair:
         assert ask(server, "POST", "/classes/Defined7", {"field3": 1})[0] == 201
         assert "Failed to run migrations" not in server.log.read_text()
+
+
+LIMIT = {
+    "requestPath": "/classes/:class",
+    "requestTimeWindow": 60_000,
+    "requestCount": 20,
+    "includeInternalRequests": True,
+}
+
+
+@pytest.mark.parametrize("pair", [{"rateLimit": [LIMIT]}], indirect=True)
+def test_two_servers_count_requests_together(pair: list[LiveServer]) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda number: ask(pair[number % 2], "GET", "/classes/Post")[0], range(40)))
+    assert replies.count(429) == 20
+    assert [ask(server, "GET", "/classes/Post") for server in pair] == [
+        (429, {"code": 100, "error": "Too many requests."})
+    ] * 2
+
+
+@pytest.mark.parametrize("pair", [{"idempotencyOptions": {"paths": ["classes/.*"]}}], indirect=True)
+def test_a_request_counts_once_whichever_server_it_reaches(pair: list[LiveServer]) -> None:
+    ask(pair[0], "POST", "/schemas/Post", {}, master=True)
+    named = {"X-Parse-Request-Id": "id-1"}
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(
+            pool.map(
+                lambda number: ask(pair[number % 2], "POST", "/classes/Post", {"n": 1}, headers=named)[0], range(16)
+            )
+        )
+    assert sorted(statuses) == [201] + [400] * 15
 
 
 def test_permissions_tightened_through_one_process_are_enforced_by_the_other_within_a_second(
