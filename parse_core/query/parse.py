@@ -16,7 +16,7 @@ from parse_core.query.ast import EVERYTHING, And, Node, Not, Or
 from parse_core.query.field import field_ref
 from parse_core.query.merging import either
 from parse_core.query.operators.base import Clause, operators
-from parse_core.query.operators.related import RELATED_TO, related_to
+from parse_core.query.operators.linked import RELATED_TO, related_to
 from parse_core.query.scope import Budget, ParseScope
 from parse_core.registry import autoload
 from parse_core.schema.classes import ClassSchema

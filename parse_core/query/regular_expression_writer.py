@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from parse_core.errors import InvalidQuery
+from parse_core.query.regular_expression_characters import CharacterReader, escaped, invalid
 
 END: Final = "\0"  # in Python's form, the very end of the text: RE2 and regex have different escapes for it
 MAX_REPEAT: Final = 255  # what PostgreSQL allows
@@ -19,9 +19,6 @@ _NAMED: Final = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 _NAME_REFERENCE: Final = re.compile(r"k(?:<([A-Za-z0-9_]+)>|\{([A-Za-z0-9_]+)\})")
 _GROUP: Final = re.compile(r"\((\?:|\?=|\?!|\?<=|\?<!|(?!\?))")
 _COMMENT: Final = re.compile(r"\(\?#[^)]*\)")
-_POSIX_CLASS: Final = re.compile(r"\[:\^?[a-z]+:\]")
-_CODE_POINT: Final = re.compile(r"x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})")
-_CONTROL: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
 _ASSERTIONS: Final = {
     "b": (r"\y", r"\b"),
     "B": (r"\Y", r"\B"),
@@ -29,11 +26,6 @@ _ASSERTIONS: Final = {
     "Z": (r"\Z", END),
     "z": (r"\Z", END),
 }
-
-
-def invalid() -> InvalidQuery:
-    """The refusal of a pattern that is none, or beyond the subset."""
-    return InvalidQuery("Invalid regular expression")
 
 
 def write(pattern: str, options: str) -> tuple[str, str]:
@@ -49,16 +41,14 @@ def write(pattern: str, options: str) -> tuple[str, str]:
     return "".join(writer.sql), "".join(writer.python)
 
 
-class _Writer:
-    """Stands at `place` in the pattern; `step` writes one construct. `atom`: what was written can be repeated."""
+class _Writer(CharacterReader):
+    """`step` writes one construct. `atom`: what was written can be repeated."""
 
     def __init__(self, pattern: str, options: str) -> None:
-        self.pattern = pattern
-        self.folds = "i" in options
+        super().__init__(pattern, folds="i" in options)
         self.multiline = "m" in options
         self.dot_takes_all = "s" in options
         self.spaced = "x" in options
-        self.place = 0
         self.atom = False
         self.open_groups: list[bool] = []  # whether each can be repeated
         self.groups = 0
@@ -71,13 +61,6 @@ class _Writer:
         self.python.append(sql if python is None else python)
         self.atom = atom
 
-    def take(self, expression: re.Pattern[str]) -> re.Match[str] | None:
-        """The match at this place, stepped over."""
-        match = expression.match(self.pattern, self.place)
-        if match is not None:
-            self.place = match.end()
-        return match
-
     def step(self) -> None:
         character = self.pattern[self.place]
         if character in "*+?{" and (quantifier := self.take(_QUANTIFIER)):
@@ -86,7 +69,7 @@ class _Writer:
             self.group()
         elif character == "[":
             self.place += 1
-            self.bracket()
+            self.write(self.bracket(), atom=True)
         else:
             self.place += 1
             self.single(character)
@@ -117,7 +100,7 @@ class _Writer:
         if self.folds and not character.isascii() and len(other) == 1 and other != character:
             self.write(f"[{character}{other}]", atom=True)
         else:
-            self.write(_escaped(character), atom=True)
+            self.write(escaped(character), atom=True)
 
     def quantifier(self, match: re.Match[str]) -> None:
         least, most = match[1], match[2]
@@ -171,85 +154,3 @@ class _Writer:
         if not 0 < number <= min(self.groups, 9):
             raise invalid()
         self.write(rf"(?:\{number})", atom=True)
-
-    def code_point(self) -> str:
-        """The character an escape stands for."""
-        name = self.pattern[self.place : self.place + 1]
-        if coded := self.take(_CODE_POINT):
-            number = int(coded[1] or coded[2] or coded[3], 16)
-            if number == 0 or 0xD800 <= number <= 0xDFFF or number > 0x10FFFF:
-                raise invalid()
-            return chr(number)
-        self.place += 1
-        if name in _CONTROL and name:
-            return _CONTROL[name]
-        if not name or (name.isascii() and name.isalnum()):
-            raise invalid()
-        return name
-
-    def bracket(self) -> None:
-        """A class in brackets; its members are rewritten one by one."""
-        negated = self.pattern.startswith("^", self.place)
-        self.place += negated
-        members: list[str] = []
-        while not members or not self.pattern.startswith("]", self.place):
-            if self.place >= len(self.pattern):
-                raise invalid()
-            members.append(self.member())
-        self.place += 1
-        self.write(("[^" if negated else "[") + "".join(members) + "]", atom=True)
-
-    def member(self) -> str:
-        """One member of a class: a named class, a range or a character."""
-        named = self.take(_POSIX_CLASS)
-        if named is not None:
-            return named[0]
-        if self.pattern[self.place] == "\\" and self.pattern[self.place + 1 : self.place + 2] in ("d", "w", "s"):
-            self.place += 2
-            return self.pattern[self.place - 2 : self.place]
-        first = self.member_character()
-        is_range = self.pattern.startswith("-", self.place) and not self.pattern.startswith("-]", self.place)
-        if not is_range or self.place + 1 >= len(self.pattern):
-            return self.folded(first, first)
-        self.place += 1
-        last = self.member_character()
-        if last < first:
-            raise invalid()
-        return self.folded(first, last)
-
-    def member_character(self) -> str:
-        if self.place >= len(self.pattern):
-            raise invalid()
-        character = self.pattern[self.place]
-        self.place += 1
-        if character != "\\":
-            return character
-        if self.pattern.startswith("b", self.place):
-            self.place += 1
-            return "\b"
-        return self.code_point()
-
-    def folded(self, first: str, last: str) -> str:
-        """A range, and beyond ASCII its other case where case does not count."""
-        written = _escaped(first) if first == last else f"{_escaped(first)}-{_escaped(last)}"
-        low, high = first.swapcase(), last.swapcase()
-        if (
-            self.folds
-            and not last.isascii()
-            and len(low) == len(high) == 1
-            and (low, high) != (first, last)
-            and low <= high
-        ):
-            written += low if low == high else f"{low}-{high}"
-        return written
-
-
-def _escaped(character: str) -> str:
-    if character.isalnum() or not character.isascii():
-        return character
-    if character in _LINE_ENDS:
-        return _LINE_ENDS[character]
-    return "\\" + character if character.isprintable() else character
-
-
-_LINE_ENDS: Final = {"\n": r"\n", "\r": r"\r"}

@@ -9,6 +9,7 @@ from math import inf
 from typing import ClassVar, Final
 
 from parse_core.errors import InvalidJson
+from parse_core.query.area_operands import bad_within, corners, point, sphere
 from parse_core.query.areas import Area, Circle, Neighbourhood, Polygon, Rectangle
 from parse_core.query.field import FieldRef
 from parse_core.query.operators.base import Clause, Companion, Operator, register
@@ -17,7 +18,7 @@ from parse_core.store import geography
 from parse_core.store.sql import FALSE, Sql
 from parse_core.values import geo
 from parse_core.values.geo import Position
-from parse_core.values.scalars import Document, Json, type_name
+from parse_core.values.scalars import Document, Json
 
 KILOMETERS: Final = 6371.0  # of one radian
 MILES: Final = 3959.0
@@ -43,7 +44,7 @@ class NearSphere(InArea):
     name = "$nearSphere"
 
     def parse(self, raw: Json, clause: Clause) -> Neighbourhood:
-        center = _point(raw)
+        center = point(raw)
         if center is None:
             message = "bad $nearSphere value"
             raise InvalidJson(message)
@@ -106,8 +107,8 @@ class Within(InArea):
 
     def parse(self, raw: Json, clause: Clause) -> Area:
         listed = raw.get("$box") if isinstance(raw, dict) else None
-        corners = [_point(corner) for corner in listed] if isinstance(listed, list) and len(listed) == 2 else [None]
-        known = [corner for corner in corners if corner is not None]
+        found = [point(corner) for corner in listed] if isinstance(listed, list) and len(listed) == 2 else [None]
+        known = [corner for corner in found if corner is not None]
         if len(known) != 2:
             message = "malformatted $within arg"
             raise InvalidJson(message)
@@ -122,11 +123,11 @@ class GeoWithin(InArea):
 
     def parse(self, raw: Json, clause: Clause) -> Area:
         if isinstance(raw, dict) and "$polygon" in raw:
-            return Polygon(_corners(raw["$polygon"]), clause.scope.postgis)
+            return Polygon(corners(raw["$polygon"]), clause.scope.postgis)
         if isinstance(raw, dict) and "$centerSphere" in raw:
-            center, reach = _sphere(raw["$centerSphere"])
+            center, reach = sphere(raw["$centerSphere"])
             return Circle(center, reach, clause.scope.postgis)
-        raise _bad_within()
+        raise bad_within()
 
 
 @register
@@ -136,7 +137,7 @@ class GeoIntersects(Operator[Position]):
     name = "$geoIntersects"
 
     def parse(self, raw: Json, clause: Clause) -> Position:
-        place = _point(raw.get("$point")) if isinstance(raw, dict) else None
+        place = point(raw.get("$point")) if isinstance(raw, dict) else None
         if place is None:
             message = "bad $geoIntersect value; $point should be GeoPoint"
             raise InvalidJson(message)
@@ -152,50 +153,3 @@ class GeoIntersects(Operator[Position]):
             return False
         polygons = map(geo.vertices, field.values(document))
         return any(polygon is not None and geo.covers(polygon, operand) for polygon in polygons)
-
-
-def _point(raw: Json, *, pairs: bool = False) -> Position | None:
-    """Where a GeoPoint is, or a pair of longitude and latitude if these are taken; None for anything else.
-
-    Raises `InvalidGeometry` (1) for a position that is not on Earth.
-    """
-    if type_name(raw) == "GeoPoint":
-        found = geo.position(raw)
-    elif pairs and isinstance(raw, list) and len(raw) == 2 and all(map(geo.is_number, raw)):
-        found = Position(*raw)
-    else:
-        found = None
-    return None if found is None else Position(*map(float, geo.checked(found)))
-
-
-def _corners(raw: Json) -> tuple[Position, ...]:
-    if type_name(raw) == "Polygon":
-        listed, least = raw.get("coordinates"), "Polygon.coordinates should contain at least 3 lon/lat pairs"
-    else:
-        listed, least = raw, "$polygon should contain at least 3 GeoPoints"
-        if not isinstance(listed, list):
-            raise _bad_within("$polygon should be Polygon object or Array of Parse.GeoPoint's")
-    if not isinstance(listed, list) or len(listed) < 3:
-        raise _bad_within(least)
-    corners = []
-    for corner in listed:
-        found = _point(corner, pairs=True)
-        if found is None:
-            raise _bad_within()
-        corners.append(found)
-    return tuple(corners)
-
-
-def _sphere(raw: Json) -> tuple[Position, float]:
-    if not isinstance(raw, list) or len(raw) < 2:
-        raise _bad_within("$centerSphere should be an array of Parse.GeoPoint and distance")
-    center = _point(raw[0], pairs=True)
-    if center is None:
-        raise _bad_within("$centerSphere geo point invalid")
-    if not geo.is_number(raw[1]) or raw[1] < 0:
-        raise _bad_within("$centerSphere distance invalid")
-    return center, float(raw[1])
-
-
-def _bad_within(info: str = "") -> InvalidJson:
-    return InvalidJson("bad $geoWithin value" + (f"; {info}" if info else ""))
