@@ -30,7 +30,7 @@ class Rendering:
         """A document as a client reads it."""
         named = "parse.aggregate_raw_names" if self.raw_names else "parse.aggregate_result"
         shown = Sql(f"{named}(") + self.value(document) + Sql(")")
-        if not relations:
+        if not relations or self.raw_names:  # which no column stores
             return shown
         stubs = {name: {"__type": "Relation", "className": target} for name, target in relations.items()}
         return Sql("(") + shown + Sql(" || ") + json_param(stubs) + Sql(")")
