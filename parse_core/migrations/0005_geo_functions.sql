@@ -21,9 +21,10 @@ END $$;
 CREATE OR REPLACE FUNCTION parse.geo_polygon(value jsonb, scale float8) RETURNS polygon
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-    coordinates text := value ->> 'coordinates';
+    coordinates text := (value -> 'coordinates')::text;
+    pair constant text := '\[-?\d{1,3}(\.\d+)?, -?\d{1,3}(\.\d+)?\]';
 BEGIN
-    IF coordinates ~ '^\[(\[-?\d{1,3}(\.\d+)?, -?\d{1,3}(\.\d+)?\](, )?)+\]$' THEN
+    IF coordinates ~ ('^\[' || pair || '(, ' || pair || ')*\]$') THEN
         RETURN polygon(translate(coordinates, '[]', '()')::path * point(scale, 0));
     END IF;
     RETURN NULL;

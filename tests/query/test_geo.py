@@ -297,3 +297,27 @@ def test_an_index_serves_it(many: Places, where: Json) -> None:
     assert "Index" in plan(many, where)
     assert "Seq Scan" not in plan(many, where)
     assert many.in_sql(where) == many.in_memory(where)
+
+
+STRANGE: list[Json] = [
+    None, 5, "x", [], {}, [[0, 0]], point(1e300, -1e300), point(200, 400), {"latitude": "1", "longitude": {}},
+    {"__type": "GeoPoint"}, {"__type": "GeoPoint", "latitude": True, "longitude": None}, {"coordinates": "((0, 0))"},
+    {"__type": "Polygon", "coordinates": []}, {"__type": "Polygon", "coordinates": [[0, 0], [1]]},
+    {"__type": "Polygon", "coordinates": [[1e300, 0], [0, 1e-300], [1, 1]]}, {"coordinates": "[[0, 0], ]"},
+    {"__type": "Polygon", "coordinates": [[0, 0], [0, "1"], [1, 1]]}, {"coordinates": [[[0, 0]]]},
+]  # fmt: skip
+
+
+def test_whatever_is_stored_is_asked_without_an_error(world: Places) -> None:
+    odd = world.of([document(f"o{number}", g=each, poly=each, o={"x": each}) for number, each in enumerate(STRANGE)])
+    for constraint in (
+        near(0, 0),
+        near(0, 0, maxDistance=1),
+        around(point(0, 0), 1),
+        {"$within": {"$box": [point(-90, -180), point(90, 180)]}},
+        within(*SQUARE),
+        {"$geoIntersects": {"$point": point(0, 0)}},
+    ):
+        for name in ("g", "poly", "o.x", "o", "o.x.coordinates"):
+            odd.in_sql({name: constraint})
+            odd.in_memory({name: constraint})
