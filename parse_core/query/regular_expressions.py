@@ -17,7 +17,8 @@ from typing import Final
 import re2
 import regex
 
-from parse_core.query.regular_expression_writer import END, invalid, write
+from parse_core.query.regular_expression_characters import invalid
+from parse_core.query.regular_expression_writer import END, write
 
 log = logging.getLogger("parse.query")
 
