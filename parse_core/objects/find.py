@@ -12,6 +12,7 @@ import orjson
 from parse_core.context import RequestContext
 from parse_core.errors import InvalidQuery, ObjectNotFound
 from parse_core.objects.conditions import authorized_condition, read_action, redirected
+from parse_core.objects.cursor import placed, with_tokens
 from parse_core.objects.find_moments import announce_found, announce_search
 from parse_core.objects.include import read
 from parse_core.objects.projection import projection, selection
@@ -88,8 +89,9 @@ def _find(context: RequestContext, request: FindRequest) -> Found:
         return Found(b"[]", 0 if request.count else None, class_name)
     if request.explain is not None:
         return Found(_plan(context, query, request.explain))
-    text, count = read(context, query, wanted, class_name=class_name)
-    return Found(f"[{text}]".encode(), count, class_name)
+    text, count, ends = read(context, query, wanted, class_name=class_name)
+    found = Found(f"[{text}]".encode(), count, class_name)
+    return with_tokens(context.application, request, query, found, ends) if query.placed else found
 
 
 def _query(context: RequestContext, request: FindRequest, schema: ClassSchema) -> tuple[Select, Selection]:
@@ -119,7 +121,7 @@ def _query(context: RequestContext, request: FindRequest, schema: ClassSchema) -
         shown,
         counted=both(condition, access[-1].restriction) if request.count else None,
     )
-    return query, wanted
+    return placed(context.application, request, query), wanted
 
 
 def _get(context: RequestContext, request: FindRequest) -> Found:
@@ -132,7 +134,7 @@ def _get(context: RequestContext, request: FindRequest) -> Found:
     condition = both(IdIs(request.object_id), access.restriction)
     query = Select(schema, condition, projection=projection(context, schema, wanted, access))
     if wanted.included:
-        text, _ = read(context, query, wanted)
+        text, _, _ = read(context, query, wanted)
     else:
         rows = context.executor.fetch(query.single())
         text = opened(rows[0][0], query) if rows else ""

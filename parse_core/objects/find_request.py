@@ -107,6 +107,12 @@ def _text(_name: str, value: Json) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _token(_name: str, value: Json) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidQuery("Invalid cursor.")
+    return value or None
+
+
 def _explain(_name: str, value: Json) -> Json:
     return None if value in (False, "false", "", None) else value
 
@@ -141,4 +147,7 @@ _FIND: Final[Mapping[str, Parser]] = {
     "hint": (None, _ignored),
     "explain": ("explain", _explain),
     "comment": ("comment", _text),
+    "cursor": ("cursor", _flag),
+    "after": ("after", _token),
+    "before": ("before", _token),
 }

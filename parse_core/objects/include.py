@@ -24,7 +24,7 @@ from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.query.ast import IdIn, Node, both
 from parse_core.query.projection import Projection
-from parse_core.query.select import Linked, Select
+from parse_core.query.select import Ends, Linked, Select
 from parse_core.query.selection import Selection
 from parse_core.query.splice import opened, spliced
 from parse_core.schema.classes import ClassSchema
@@ -36,19 +36,19 @@ _GONE: Final = object()
 
 def read(
     context: RequestContext, query: Select, wanted: Selection, *, class_name: str | None = None
-) -> tuple[str, int | None]:
-    """The texts of the results, joined by commas, and the count if `query` asks for it."""
+) -> tuple[str, int | None, Ends]:
+    """The texts of the results, joined by commas, the count and the places of both ends if `query` asks for them."""
     links: tuple[Linked, ...] | None = ()
     if wanted.included and query.limit != 0:
         links = linked(context, query.schema, wanted, query.projection)
     if links is not None:
         query = replace(query, linked=links) if links else query
         page, count = query.read(context.executor.fetch(query.sql())[0])
-        return opened(spliced(page, links), query, class_name), count
+        return opened(spliced(page, links), query, class_name), count, page.ends
     page, count = query.read(context.executor.fetch(query.sql())[0])
     documents = orjson.loads(f"[{opened(page.text, query, class_name)}]")
     _fill(context, documents, wanted)
-    return orjson.dumps(documents).decode()[1:-1], count
+    return orjson.dumps(documents).decode()[1:-1], count, page.ends
 
 
 def linked(
@@ -160,6 +160,6 @@ def _objects(context: RequestContext, class_name: str, ids: set[str], wanted: Se
     if request is not sought:
         condition = both(condition, authorized_condition(context, schema, request.where, ())[0])
     shown = projection(context, schema, wanted, access)
-    text, _ = read(context, Select(schema, both(condition, access.restriction), projection=shown), wanted)
+    text, _, _ = read(context, Select(schema, both(condition, access.restriction), projection=shown), wanted)
     documents = announce_documents(context, request, orjson.loads(f"[{text}]"))
     return {document["objectId"]: {"__type": "Object", "className": class_name, **document} for document in documents}

@@ -41,6 +41,9 @@ class FindRequest:
     redirect_key: str | None = None
     explain: Json = None
     comment: str | None = None
+    cursor: bool = False  # whether the answer says where the pages beside it begin
+    after: str | None = None  # a token of another page: this one begins behind it
+    before: str | None = None  # … or ends before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Found:
     json: bytes
     count: int | None = None
     class_name: str | None = None  # set after a redirect: each result carries it
+    next: str | None = None  # tokens of the pages beside this one, when the request asked for them
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

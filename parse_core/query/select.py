@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from parse_core.errors import ParseError
-from parse_core.query.ast import EVERYTHING, Node
+from parse_core.query.ast import EVERYTHING, Node, both
+from parse_core.query.keyset import Beyond, keys, ordered, position_of
 from parse_core.query.order import Order
 from parse_core.query.projection import WHOLE, Projection
 from parse_core.schema.classes import ClassSchema
@@ -20,7 +21,11 @@ ROW: Final = Row("t")
 # Between the texts of two rows. JSON text escapes line breaks, so one always starts a row.
 BREAK: Final = ",\n"
 _JOIN_TEXTS: Final = "string_agg(text, E',\\n')"
+_ENDS: Final = "(array_agg(place))[1], (array_agg(place))[count(*)::int], count(*)"
 _JOINED: Final = Sql("(SELECT ") + Sql(_JOIN_TEXTS) + Sql(" FROM (")
+
+
+Ends = tuple[str | None, str | None, int]  # the places of the first and last row (`keyset`), and how many rows
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Level:
     text: str
     pointers: Sequence[int] = ()
     below: Sequence[Level | None] = ()
+    ends: Ends = (None, None, 0)
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,16 @@ class Select:
     projection: Projection = WHOLE
     linked: tuple[Linked, ...] = ()
     counted: Node | None = None
+    beyond: Beyond | None = None  # where the page begins, or ends
+    placed: bool = False  # whether the places of first and last row are wanted
 
     def sql(self) -> Sql:
         """One statement that gives one row, for `read`."""
         if self.linked:
             return self._with_linked()
         columns = []
+        if self.placed:
+            return self._with_places()
         if self.limit != 0:
             columns.append(_JOINED + self._page() + Sql(") p)"))
         if self.counted is not None:
@@ -88,10 +98,32 @@ class Select:
     def read(self, row: Sequence[Any]) -> tuple[Level, int | None]:
         """The levels and the count in the row that the statement gave."""
         columns = iter(row)
-        page = _read(columns, self.linked, top=True) if self.limit != 0 else Level((), "")
+        page = _read(columns, self.linked, top=True, placed=self.placed) if self.limit != 0 else Level((), "")
         return page, None if self.counted is None else next(columns)
 
+    def _with_places(self) -> Sql:
+        columns = [Sql("p.*")] if self.counted is None else [Sql("p.*, "), self._count(self.counted)]
+        source = Sql(f" FROM (SELECT {_JOIN_TEXTS}, {_ENDS} FROM (") + self._placed_page() + Sql(") p) p")  # noqa: S608
+        return join("", (Sql("SELECT "), *columns, source))
+
+    def _placed_page(self, links: Sequence[Sql] = ()) -> Sql:
+        """The page with each row's place. One that ends before a place is searched backwards, then turned round."""
+        found = keys(self.order, ROW)
+        backwards = self.beyond is not None and self.beyond.backwards
+        terms = [key.backwards() for key in found] if backwards else found
+        place = position_of(found) + Sql(" AS place")
+        columns = join(", ", (self.projection.sql(ROW) + Sql(" AS text"), *links, place))
+        condition = self.condition if self.beyond is None else both(self.condition, self.beyond)
+        page = join("", (Sql("SELECT "), columns, *self._source(condition), Sql(" ORDER BY "), ordered(terms)))
+        page += Sql(" LIMIT %s", (self.limit,))
+        if not backwards:
+            return page
+        numbered = Sql("SELECT *, row_number() OVER () AS number FROM (") + page + Sql(") b")
+        return Sql("SELECT * FROM (") + numbered + Sql(") n ORDER BY number DESC")
+
     def _page(self, links: Sequence[Sql] = ()) -> Sql:
+        if self.placed:
+            return self._placed_page(links)
         columns = join(", ", (self.projection.sql(ROW) + Sql(" AS text"), *links))
         parts = [Sql("SELECT "), columns, *self._source(self.condition), Sql(" ORDER BY ")]
         if self.order is not None:
@@ -111,7 +143,7 @@ class Select:
 
     def _with_linked(self) -> Sql:
         ctes = [Sql("l0 AS MATERIALIZED (") + self._page(_link_columns(self.linked)) + Sql(")")]
-        sources = [_totals("l0", self.linked, top=True)]
+        sources = [_totals("l0", self.linked, top=True, placed=self.placed)]
         _add_levels(self.linked, "l0", ctes, sources)
         if self.counted is not None:
             sources.append(self._count(self.counted) + Sql(" AS matches"))
@@ -154,19 +186,22 @@ def _level(name: str, linked: Linked, parent: str, number: int) -> Sql:
     return join("", parts)
 
 
-def _totals(name: str, linked: Sequence[Linked], *, top: bool) -> Sql:
+def _totals(name: str, linked: Sequence[Linked], *, top: bool, placed: bool = False) -> Sql:
     """One row per level: ids (below the page), joined text, and the number of pointers of each link."""
     columns = [] if top else ["array_agg(object_id)"]
     columns.append(_JOIN_TEXTS)
+    if placed:
+        columns.append(_ENDS)
     for number, one in enumerate(linked):
         columns.append(" + ".join(f"count(k{number}_{place})" for place in range(len(one.fields))))
     return Sql(f"(SELECT {', '.join(columns)} FROM {name}) {name}_totals")  # noqa: S608 - own names
 
 
-def _read(columns: Iterator[Any], linked: Sequence[Linked], *, top: bool) -> Level:
+def _read(columns: Iterator[Any], linked: Sequence[Linked], *, top: bool, placed: bool = False) -> Level:
     """The inverse of `_totals` for a level and all below it."""
     ids = () if top else next(columns) or ()
     text = next(columns) or ""
+    ends = (next(columns), next(columns), next(columns)) if placed else (None, None, 0)
     pointers = [next(columns) for _ in linked]
     below = [_read(columns, one.linked, top=False) if one.fetched else None for one in linked]
-    return Level(ids, text, pointers, below)
+    return Level(ids, text, pointers, below, ends)

@@ -182,5 +182,14 @@ def test_an_order_uses_its_index(api: ApiClient, where: Json, order: str, index:
     assert index in used(api, **query)
 
 
+@pytest.mark.parametrize(("order", "index"), [("n", "number"), ("-updatedAt", "newest"), ("", "order")])
+def test_a_page_by_cursor_begins_in_the_index(api: ApiClient, order: str, index: str) -> None:
+    query = {"order": order} if order else {}
+    first = api.get("/classes/Thing", query={"cursor": "true", "limit": 100, **query}, master=True).json
+    reply = api.get("/classes/Thing", query={"after": first["next"], "explain": True, **query}, master=True)
+    assert "Index Cond" in reply.body.decode()
+    assert index in used(api, after=first["next"], **query)
+
+
 def test_unselective_conditions_are_not_sorted_out_of_all_rows(api: ApiClient) -> None:
     assert used(api, where={"a": 1}) == {"order"}

@@ -24,10 +24,14 @@ class ClassView(ParseView):
     """The objects of a class: find and create."""
 
     def get(self, call: Call, class_name: str) -> Answer:
-        """The objects a query finds: `{"results": […], "count": n}`."""
+        """The objects a query finds: `{"results": […], "count": n}`; with a cursor, also `next` and `previous`."""
         found = find(call.context, parse_find(class_name, call.parameters))
-        count = b"" if found.count is None else b',"count":%d' % found.count
-        return Answer(b'{"results":%b%b}' % (found.json, count))
+        more = b"" if found.count is None else b',"count":%d' % found.count
+        if found.next is not None:
+            more += b',"next":"%b"' % found.next.encode()
+        if found.previous is not None:
+            more += b',"previous":"%b"' % found.previous.encode()
+        return Answer(b'{"results":%b%b}' % (found.json, more))
 
     def post(self, call: Call, class_name: str) -> Answer:
         """The new object's id and time, 201, and where it is now."""
