@@ -24,6 +24,7 @@ class AuthConfig(AppConfig):
         autoload(providers)
         autoload(classes)
         import_module("parse_auth.views")
+        import_module("parse_auth.pages.views")
         session_resolvers.add(SESSION_TOKEN, resolve)
         after_find.listen(read_filters.on_found, read_filters.is_needed)
         application_configured.connect(provider_indexes.on_configured)

@@ -85,7 +85,10 @@ def begin(context: RequestContext, write: Write) -> Write:
             changes={**write.changes, "emailVerified": unverified},
             sent={**write.sent, "emailVerified": unverified},
         )
-    return write.with_internal(_fresh(context))
+    columns = _fresh(context)
+    return write.with_internal(
+        {name: value for name, value in columns.items() if value is not None} if write.is_new else columns
+    )
 
 
 def follow_up(context: RequestContext, write: Write) -> None:

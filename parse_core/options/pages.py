@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from parse_core.options.errors import Refused
-from parse_core.options.fields import Group, option
+from parse_core.options.fields import Group, declarations, option
 from parse_core.options.kinds import ARRAY, BOOLEAN, OBJECT, STRING, group
 
 PLACEHOLDERS = OBJECT.but(
@@ -26,6 +27,11 @@ def _check_routes(value: Any) -> tuple[Mapping[str, Any], ...]:
     return routes
 
 
+def is_elsewhere(address: str) -> bool:
+    """Whether an address of a page is a URL; paths are accepted and mean nothing."""
+    return not address.startswith(("/", "./", "../"))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CustomUrls(Group):
     """`pages.customUrls`: addresses that people are sent to instead of our pages."""
@@ -40,6 +46,17 @@ class CustomUrls(Group):
     email_verification_send_success: str | None = option(None, STRING, "Another mail was sent.")
     email_verification_link_invalid: str | None = option(None, STRING, "The link is wrong.")
     email_verification_link_expired: str | None = option(None, STRING, "The link is too old.")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The attributes that are set."""
+        return tuple(each.attribute for each in declarations(type(self)).values() if getattr(self, each.attribute))
+
+    def problems(self) -> Iterator[str]:
+        for name in self.addresses:
+            url = getattr(self, name)
+            if is_elsewhere(url) and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
+                yield f"Parse Server option pages.customUrls has an invalid URL '{url}'."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

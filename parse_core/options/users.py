@@ -64,6 +64,15 @@ class AccountLockout(Group):
 
 
 VALIDATOR_PATTERN = Kind("pattern", "passwordPolicy.validatorPattern must be a regex string or RegExp object.", pattern)
+
+
+def _check_validator(value: Any) -> Any:
+    if callable(value) or (isinstance(value, str) and "." in value):
+        return value
+    raise Refused
+
+
+VALIDATOR = CALLABLE.but(refusal="{path} must be a function.", check=_check_validator)
 POSITIVE_NUMBER = STRICT_NUMBER.but(
     refusal="{path} must be a positive number", check=_number_where(lambda value: value > 0)
 )
@@ -84,7 +93,7 @@ class PasswordPolicy(Group):
         None, VALIDATOR_PATTERN, "A pattern that a password must match somewhere."
     )
     validator_callback: Callable[[str], bool] | None = option(
-        None, CALLABLE.but(refusal="{path} must be a function."), "A callable that says whether a password will do."
+        None, VALIDATOR, "A callable, or the dotted path of one, that says whether a password will do."
     )
     validation_error: str = option(
         "Password does not meet the Password Policy requirements.", STRING, "What a refused password answers."

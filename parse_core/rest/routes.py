@@ -5,7 +5,7 @@ A look-up goes by the first word of the path, so it costs the same however many 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,6 +78,7 @@ class Routes:
     def __init__(self) -> None:
         self._routes: Registry[Route] = Registry("route")
         self._by_word: dict[str, list[Route]] = {}
+        self._finders: list[Callable[[str], Match | None]] = []
 
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes.values())
@@ -85,6 +86,14 @@ class Routes:
     def add(self, pattern: str, view: type[ParseView], **arguments: str) -> None:
         """Adds a route. A second one with the same pattern is a programming error: `ValueError`."""
         self._index(self._routes.add(pattern, Route(pattern, view, arguments)))
+
+    def add_finder(self, finder: Callable[[str], Match | None]) -> None:
+        """Adds what finds the views of paths that options name; asked last, and for requests over HTTP alone."""
+        self._finders.append(finder)
+
+    def found(self, path: str) -> Match | None:
+        """The route that a finder has for a path which none of the table matches."""
+        return next((match for finder in self._finders if (match := finder(path)) is not None), None)
 
     def _index(self, route: Route) -> None:
         routes = [*self._by_word.get(route.first_word, ()), route]
@@ -122,7 +131,8 @@ _UNKNOWN = Match(Route("unknown", UnknownView, {}), {})
 
 def route(rest: str) -> Match:
     """The route of the path after the mount, with any slashes around it."""
-    return routes.match(rest.strip("/")) or _UNKNOWN
+    path = rest.strip("/")
+    return routes.match(path) or routes.found(path) or _UNKNOWN
 
 
 @csrf_exempt

@@ -6,11 +6,16 @@ An entry of `BRIDGED` makes Python code out of a remote function or adapter; `/i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
+from parse_auth.flows.verify_email import SendRequest
+from parse_auth.verification import VerificationRequest
+from parse_core.options.fields import camel_case
 from tests.support.control.remote import ParseObject, RemoteAdapter, RemoteFunction
 
 USER = "_User"
+OBJECTS = ("object", "original", "user")  # members of requests that are users
 
 
 def bridged(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,9 +71,12 @@ def _asking(value: Any) -> Any:
     if not isinstance(value, RemoteFunction):
         return value
 
-    def ask(request: Mapping[str, Any]) -> Any:
-        objects = ("object", "original", "user")
-        return value({key: ParseObject(USER, item) if key in objects else item for key, item in request.items()})
+    def ask(request: VerificationRequest | SendRequest) -> Any:
+        members = {field.name: getattr(request, field.name) for field in fields(request)}
+        said = {
+            camel_case(name): item for name, item in members.items() if item not in (None, False) or name == "master"
+        }
+        return value({key: ParseObject(USER, item) if key in OBJECTS else item for key, item in said.items()})
 
     return ask
 

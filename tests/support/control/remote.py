@@ -62,7 +62,7 @@ class RemoteError(ParseError):
         value = error.get("value")
         super().__init__(str(error.get("message") or (value if isinstance(value, str) else "")))
         self.thrown = error
-        self.code = error["code"] if error.get("type") == "ParseError" else self.script_failed  # type: ignore[misc]
+        self.code = error["code"] if error.get("type") == "ParseError" else self.script_failed  # type: ignore[assignment, misc]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""The content security policy of a page (`users.md` §18.6).
+
+Scripts are the template's own and no other; forms go to us, and on to a custom page; nobody frames a page unless the
+application names who does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from parse_core.options import Options
+from parse_core.options.pages import is_elsewhere
+
+
+def policy(options: Options, public_url: str | None, scripts: Iterable[str]) -> str:
+    """The policy; `scripts` are the sources of the template's scripts."""
+    custom = options.pages.custom_urls
+    addresses = [public_url, *(getattr(custom, name) for name in custom.addresses)]
+    forms = sorted({_origin(address) for address in addresses if address and is_elsewhere(address)})
+    frame = options.custom_pages.parse_frame_url
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' https: data:",
+            "font-src 'self' https: data:",
+            "connect-src 'self'",
+            " ".join(["script-src", *(list(scripts) or ["'none'"])]),
+            " ".join(["form-action 'self'", *forms]),
+            "base-uri 'none'",
+            f"frame-ancestors {_origin(frame)}" if frame else "frame-ancestors 'none'",
+        )
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
