@@ -105,7 +105,7 @@ class UrlPolicy:
         """Raises `FileSaveError` (130) for a URL of a host that is not listed."""
         if url.startswith(self._application.file_marker):
             return
-        host = (urlsplit(url).hostname or "") if "://" in url else ""
+        host = _host(url)
         if not host:
             raise FileSaveError
         if not any(_host_matches(host, domain) for domain in self._domains()):
@@ -121,6 +121,14 @@ class UrlPolicy:
         for own in (options.server_url, options.public_server_url):
             if isinstance(own, str):
                 yield urlsplit(own).hostname or ""
+
+
+def _host(url: str) -> str:
+    """The host of an absolute URL, "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "") if "://" in url else ""
+    except ValueError:
+        return ""
 
 
 def _host_matches(host: str, domain: str) -> bool:

@@ -91,6 +91,14 @@ class Transaction:
     def transaction(self) -> Iterator[Transaction]:
         yield self
 
+    def take_turn(self, key: str, *, alone: bool) -> None:
+        """Waits until no transaction of this key runs `alone`; with `alone`, until none runs at all.
+
+        Transactions that took locks in opposite orders would do so again and again; one that runs alone cannot.
+        """
+        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        self.fetch(Sql(f"SELECT {lock}(hashtextextended(%s, 1))", (key,)))
+
 
 class Database:
     """One PostgreSQL database as this process uses it. The pool opens on first use and once per process."""
@@ -209,7 +217,7 @@ def _translated() -> Iterator[None]:
         yield
     except pg.UniqueViolation as error:
         raise DuplicateValue(index=error.diag.constraint_name or "") from error
-    except (pg.SerializationFailure, pg.DeadlockDetected) as error:
+    except (pg.SerializationFailure, pg.DeadlockDetected, pg.InFailedSqlTransaction) as error:
         raise WriteConflict from error
     except (pg.UndefinedTable, pg.InvalidSchemaName) as error:
         raise MissingTable from error

@@ -27,7 +27,7 @@ class Attack:
 
     name: str
     request: Request
-    code: int | tuple[int, ...] | None = None
+    code: int | tuple[int | None, ...] | None = None
     status: int | None = None
     seconds: float = SECOND
 
@@ -39,7 +39,7 @@ class Attack:
         if self.code is None:
             assert reply.status < 400, reply.body
             return reply
-        codes = self.code if isinstance(self.code, tuple) else (self.code,)
+        codes: tuple[int | None, ...] = self.code if isinstance(self.code, tuple) else (self.code,)
         assert reply.error[0] in codes, reply.body
         return reply
 

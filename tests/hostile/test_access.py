@@ -118,7 +118,7 @@ def test_a_redirection_does_not_go_around_the_rights_of_where_it_leads(relations
     assert [row["x"] for row in redirected(api, "open").json["results"]] == [1]
     assert redirected(api, "session").error[0] == 209
     found = redirected(api, "session", as_user=ann.token).json["results"]
-    assert found and {row["user"]["objectId"] for row in found} == {ann.id}
+    assert {row["user"]["objectId"] for row in found} == {ann.id}
     assert redirected(api, "push").error[0] == 119
     assert redirected(api, "closed").error[0] == 119
     inside = {"className": "Leads", "where": {}, "redirectClassNameForKey": "closed"}
@@ -142,7 +142,7 @@ def secret(application: Application) -> ApiClient:
     types: dict[str, Any] = {"secret": {"type": "String"}, "bag": {"type": "Object"}, "open": {"type": "Number"}}
     types["links"] = {"type": "Relation", "targetClass": "Shown"}
     types["to"] = {"type": "Pointer", "targetClass": "Shown"}
-    actions = dict.fromkeys(("find", "get", "count", "create", "update", "delete", "addField"), {"*": True})
+    actions = {action: {"*": True} for action in ("find", "get", "count", "create", "update", "delete", "addField")}
     permissions = {**actions, "protectedFields": {"*": hidden}}
     definition = {"fields": types, "classLevelPermissions": permissions}
     assert api.post("/schemas/Secret", definition, master=True).status == 200
@@ -299,7 +299,7 @@ def test_the_list_of_routes_holds_inside_a_batch(api: ApiClient, configure: Conf
 
 def test_an_own_acl_stays_what_it_is(api: ApiClient, ann: Person) -> None:
     """The default of the class is for objects without one, and only when they are made."""
-    actions = dict.fromkeys(("find", "get", "create", "update", "addField"), {"*": True})
+    actions = {action: {"*": True} for action in ("find", "get", "create", "update", "addField")}
     permissions = {**actions, "ACL": {"*": {"read": True}, "currentUser": {"read": True, "write": True}}}
     assert api.post("/schemas/WithDefault", {"classLevelPermissions": permissions}, master=True).status == 200
     own = {ann.id: {"read": True, "write": True}}

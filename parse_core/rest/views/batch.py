@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from parse_core.values.scalars import Document, Json
 
 RETRIES: Final = 5  # of a transaction that met a write conflict
+ALONE: Final = 5.0  # seconds
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
@@ -157,15 +159,31 @@ def _outcomes(context: RequestContext, parts: Sequence[Part]) -> Iterator[Outcom
         yield from view().answer_many([(part.call(context), part.arguments) for part in group])
 
 
+class Turns:
+    """When transactions of an application last met a write conflict here: for a while they then run one at a time.
+
+    PostgreSQL takes a second to notice that two wait for each other; a busy application would do little else.
+    """
+
+    def __init__(self, _application: Application) -> None:
+        self.alone_until = 0.0
+
+    def met_conflict(self) -> None:
+        self.alone_until = time.monotonic() + ALONE
+
+
 def _in_transaction(context: RequestContext, parts: Sequence[Part], *, retries: int = RETRIES) -> Answer:
     """The results if all went well; else the first error alone, with 400, and nothing is stored."""
+    application, turns = context.application, context.application.part(Turns)
     try:
-        with context.application.database.transaction() as transaction:
+        with application.database.transaction() as transaction:
+            transaction.take_turn(application.namespace, alone=time.monotonic() < turns.alone_until)
             results = list(_all_or_nothing(_outcomes(replace(context, transaction=transaction), parts)))
     except InternalError:
         raise
     except (ParseError, HttpError) as error:
         if retries and isinstance(error, WriteConflict):
+            turns.met_conflict()
             return _in_transaction(context, parts, retries=retries - 1)
         return Answer(exceptions.body(error, context.options, context.request_id), 400)
     return _results(results, context.options)
