@@ -156,6 +156,16 @@ def test_sessions_are_there_and_classes_are_never_dropped(api: ApiClient) -> Non
     assert {"_User", "_Role", "_Session", "Post", "Game"} <= names
 
 
+def test_a_lock_is_told_of_before_the_kind_of_key(api: ApiClient) -> None:
+    define({"className": "Post"}, lockSchemas=True)
+    locked = (119, "Cannot perform this operation when schemas options is used.")
+    for how in ({"master": True}, {"read_only": True}):
+        assert api.post("/schemas/Game", {}, **how).error == locked
+        assert api.put("/schemas/Post", {}, **how).error == locked
+    assert api.delete("/schemas/Post", read_only=True).error == (119, "Permission denied")
+    assert api.delete("/schemas/Post", master=True).status == 200
+
+
 def test_hooks_run_once_around_it(api: ApiClient) -> None:
     seen: list[tuple[str, bool]] = []
 
