@@ -11,12 +11,14 @@ from urllib.parse import quote
 from parse_auth.asking import ask
 from parse_auth.mail.adapters import MailAdapter, adapter_of
 from parse_core.application import Application
-from parse_core.errors import InternalError
+from parse_core.errors import ErrorCode, ParseError
 from parse_core.options import Options
 
 
-class MailNotConfigured(InternalError):
-    """Mails cannot be sent."""
+class MailNotConfigured(ParseError):
+    """Mails cannot be sent. The status is 400: asking again, as SDKs do on a 5xx, configures nothing."""
+
+    code = ErrorCode.INTERNAL_SERVER_ERROR
 
     def __init__(self) -> None:
         super().__init__(

@@ -238,7 +238,7 @@ def test_without_mails_the_request_is_the_operators_error(api: ApiClient, config
     configure()
     for path in ("/verificationEmailRequest", "/requestPasswordReset"):
         reply = api.post(path, {"email": "zoe@example.com"})
-        assert (reply.status, reply.error[0]) == (500, 1)
+        assert (reply.status, reply.error[0]) == (400, 1)
         assert reply.error[1].startswith("An appName, publicServerURL, and emailAdapter are required")
 
 
