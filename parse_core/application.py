@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from parse_core.errors import FileSaveError
 from parse_core.options import Options
-from parse_core.signals import application_configured
+from parse_core.signals import application_configured, application_configuring
 from parse_core.store.database import Database
 from parse_core.values.nested import FileAddresses
 
@@ -178,6 +178,7 @@ class Applications(Mapping[str, Application]):
         from parse_core.schema.migration import migrate_at_start
 
         parsed = Options.parse(options)
+        application_configuring.send(Application, options=parsed)
         with self._lock:
             application = self._applications.get(parsed.app_id)
             if application is None:

@@ -49,6 +49,8 @@ before_find = Moment()
 after_find = Moment()
 object_changed = Moment()
 
+# Sent with `options` before they take effect; a receiver raises `ConfigurationError` for what it cannot work with
+application_configuring = Signal()
 application_configured = Signal()  # sent with `application` when it was added or reconfigured
 application_reset = Signal()  # sent with `application` when all its data was removed
 # Sent with `context` and `class_name` when all objects of a class were removed at once, without other moments

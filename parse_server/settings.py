@@ -140,6 +140,19 @@ USE_TZ = True
 # Every API response says in `X-Parse-Statement-Count` how many SQL statements it took.
 PARSE_COUNT_STATEMENTS = flag("PARSE_SERVER_COUNT_STATEMENTS", default=False)
 
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+# Without a mail server, mails are printed: whoever develops reads the links there.
+EMAIL_HOST = text("EMAIL_HOST")
+EMAIL_PORT = number("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL", default=False)
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=bool(EMAIL_HOST) and not EMAIL_USE_SSL)
+EMAIL_TIMEOUT = 20  # seconds; a server that does not answer must not hold up the mails after it for good
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
+
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = text("PARSE_SERVER_LOG_LEVEL", default="info").upper()

@@ -6,7 +6,7 @@ Its value is an object, a class or a callable that makes one, a dotted path to a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from django.core.mail import EmailMessage
@@ -53,11 +53,3 @@ def adapter_of(value: Any) -> MailAdapter:
         message = "emailAdapter must have a method send_mail(to, subject, text)."
         raise TypeError(message)
     return value
-
-
-def problems(value: Any) -> Iterator[str]:
-    """What is wrong with the value of the option, for the refusal of the start."""
-    try:
-        adapter_of(value)
-    except (TypeError, ImportError) as error:
-        yield str(error)

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from parse_auth.asking import ask
 from parse_auth.mail.adapters import MailAdapter, adapter_of
+from parse_auth.pages.localization import load
 from parse_core.application import Application
 from parse_core.errors import ErrorCode, ParseError
-from parse_core.options import Options
+from parse_core.options import ConfigurationError, Options
 
 
 class MailNotConfigured(ParseError):
@@ -76,3 +77,20 @@ def public_url(options: Options) -> str | None:
     if callable(url):
         url = ask(url)
     return url.rstrip("/") if isinstance(url, str) and url.startswith(("http://", "https://")) else None
+
+
+def check(options: Options, **_kwargs: object) -> None:
+    """Raises `ConfigurationError` for what no mail can be sent with, and texts of pages that cannot be read."""
+    problems = []
+    if options.email_adapter:
+        try:
+            adapter_of(options.email_adapter)
+        except (TypeError, ImportError) as error:
+            problems.append(f"emailAdapter: {error}")
+    if options.pages.localization_json_path:
+        try:
+            load(options.pages.localization_json_path)
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigurationError(problems)

@@ -28,7 +28,7 @@ class Outbox:
 
     def add(self, context: RequestContext, task: Task) -> None:
         """Does a task soon; what it raises is logged and told to nobody."""
-        future = self._threads.submit(_run, context, task)
+        future = self._threads.submit(run, context, task)
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
 
@@ -52,7 +52,8 @@ def later(context: RequestContext, task: Task) -> None:
         context.transaction.on_commit.append(lambda: outbox.add(alone, task))
 
 
-def _run(context: RequestContext, task: Task) -> None:
+def run(context: RequestContext, task: Task) -> None:
+    """Does a task; what it raises is logged."""
     try:
         task(context)
     except Exception:

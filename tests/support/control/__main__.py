@@ -29,11 +29,14 @@ def main() -> None:
     logging: dict[str, Any] = settings.LOGGING
     logging["loggers"]["parse_core.configuration"] = {"level": "ERROR"}
     django.setup()
+    from parse_auth.mail import outbox
     from tests.support.control import database
     from tests.support.control.http import ControlServer
+    from tests.support.control.outbox import AtOnce
     from tests.support.control.protocol import Control
     from tests.support.server import free_port
 
+    outbox.outbox = AtOnce()
     database.use(arguments.database or f"control_{arguments.port}")
     port = arguments.api_port or free_port()
     control = ControlServer(arguments.port, Control(f"http://127.0.0.1:{port}"))
