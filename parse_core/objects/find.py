@@ -20,7 +20,7 @@ from parse_core.objects.requests import FindRequest, Found
 from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize, authorize_class
-from parse_core.query.ast import IdIs, both
+from parse_core.query.ast import EVERYTHING, IdIs, both
 from parse_core.query.order import SCORE, parse_order
 from parse_core.query.ranking import score
 from parse_core.query.select import Select
@@ -28,6 +28,7 @@ from parse_core.query.selection import Selection
 from parse_core.query.splice import opened
 from parse_core.schema.classes import ClassSchema
 from parse_core.schema.system_class import system_class
+from parse_core.store.counts import RowCounts
 from parse_core.store.database import MissingTable
 from parse_core.store.sql import Sql
 from parse_core.values.scalars import Json
@@ -90,6 +91,9 @@ def _find(context: RequestContext, request: FindRequest) -> Found:
     if request.explain is not None:
         return Found(_plan(context, query, request.explain))
     text, count, ends = read(context, query, wanted, class_name=class_name)
+    if query.counted is EVERYTHING and count is not None and context.transaction is None:
+        application = context.application
+        application.part(RowCounts).counted(application.database, schema.namespace, schema.table, count)
     found = Found(f"[{text}]".encode(), count, class_name)
     return with_tokens(context.application, request, query, found, ends) if query.placed else found
 

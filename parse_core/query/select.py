@@ -15,6 +15,7 @@ from parse_core.query.keyset import Beyond, keys, ordered, position_of
 from parse_core.query.order import Order
 from parse_core.query.projection import WHOLE, Projection
 from parse_core.schema.classes import ClassSchema
+from parse_core.store.counts import row_count
 from parse_core.store.sql import Row, Sql, join
 
 ROW: Final = Row("t")
@@ -136,6 +137,8 @@ class Select:
         return join("", parts)
 
     def _count(self, counted: Node) -> Sql:
+        if counted is EVERYTHING:
+            return row_count(self.schema.namespace, self.schema.table, self.schema.relation)
         return join("", (Sql("(SELECT count(*)"), *self._source(counted), Sql(")")))
 
     def _source(self, condition: Node) -> tuple[Sql, ...]:
@@ -146,7 +149,7 @@ class Select:
         sources = [_totals("l0", self.linked, top=True, placed=self.placed)]
         _add_levels(self.linked, "l0", ctes, sources)
         if self.counted is not None:
-            sources.append(self._count(self.counted) + Sql(" AS matches"))
+            sources.append(Sql("(SELECT ") + self._count(self.counted) + Sql(") AS matches"))
         return join("", (Sql("WITH "), join(", ", ctes), Sql(" SELECT * FROM "), join(", ", sources)))
 
 

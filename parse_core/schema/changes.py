@@ -17,6 +17,7 @@ from parse_core.schema.built_indexes import bring_in_line
 from parse_core.schema.cache import SELECT_CLASSES
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field
 from parse_core.schema.system_class import system_class
+from parse_core.store.counts import forget
 from parse_core.store.sql import Sql, json_param
 from parse_core.store.tables import create_class_table, create_join_table, create_unique_index, drop_tables
 
@@ -118,6 +119,7 @@ class RegistryChange:
         """Removes a class: its objects, its links, its entry."""
         joins = [schema.join_table(name) for name in schema.relation_fields]
         self._run(drop_tables([schema.relation, *joins]))
+        self.transaction.fetch(forget(schema.namespace, schema.table))
         self.transaction.fetch(
             Sql("DELETE FROM parse_class WHERE application_id = %s AND name = %s", (self._application.id, schema.name))
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
+from parse_core.store.counts import watch
 from parse_core.store.sql import Sql, identifier
 
 
@@ -51,6 +52,7 @@ def create_class_table(namespace: str, table: str) -> Iterator[Sql]:
         )
     )
     yield everything_index(namespace, table)
+    yield watch(namespace, table)
 
 
 def everything_index(namespace: str, table: str) -> Sql:
