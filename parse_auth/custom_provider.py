@@ -70,6 +70,8 @@ def adapter_of(value: Any) -> tuple[Any, Mapping[str, Any]]:
         options = {}
     if inspect.isclass(value):
         value = value()
+    if isinstance(value, list | tuple):  # several configurations of one provider, of which a client names one
+        return {}, {"configurations": value, **(value[0] if value else {})}
     return value, options if isinstance(options, Mapping) else _fields(value)
 
 
