@@ -23,6 +23,7 @@ from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.keywords import check_keywords
 from parse_core.query.ast import IdIs
 from parse_core.store.rows import ROW, lookup
+from parse_core.values.nested import FileAddresses
 from parse_core.values.scalars import Document, Json, now
 
 CLASS_NAME: Final = "_GlobalConfig"
@@ -67,7 +68,8 @@ def _changes(context: RequestContext, name: str, value: Json, flags: Mapping[str
     if not name or "." in name:
         message = f"Invalid config parameter name: {name}"
         raise InvalidKeyName(message)
-    operation = parse_operation(value, context.application.file_addresses)
+    addresses = context.application.file_addresses
+    operation = parse_operation(value, _FilesAsSent(addresses.marker, addresses.check))
     flag = flags.get(name)
     if isinstance(flag, dict) and flag.get("__op") == "Delete":
         shown: Operation | None = Unset()

@@ -121,3 +121,10 @@ def test_only_the_master_key_changes_parameters(api: ApiClient) -> None:
     assert (read_only.status, read_only.json["code"]) == (400, 119)
     assert api.post("/config", {"params": {"a": 1}}, master=True).status == 404
     assert api.get("/config").json == {"params": {}}
+
+
+def test_a_file_keeps_the_url_it_was_sent_with(api: ApiClient) -> None:
+    elsewhere = {"__type": "File", "name": "logo.png", "url": "http://elsewhere.example/logo.png"}
+    put(api, params={"logos": [elsewhere]})
+    put(api, params={"more": True})
+    assert api.get("/config").json["params"] == {"logos": [elsewhere], "more": True}
