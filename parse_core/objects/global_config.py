@@ -64,6 +64,17 @@ def write_config(context: RequestContext, params: Mapping[str, Json], flags: Map
         _store(context, changes, is_new=False)
 
 
+class _FilesAsSent(FileAddresses):
+    """Files of parameters may be anywhere: the master key names them, with their URL."""
+
+    __slots__ = ()
+
+    def stored(self, value: Document) -> Document:
+        url = value.get("url")
+        stored = FileAddresses.stored(self, {**value, "url": None})
+        return {**stored, "url": url} if isinstance(url, str) and url else stored
+
+
 def _changes(context: RequestContext, name: str, value: Json, flags: Mapping[str, Json]) -> list[tuple[str, Operation]]:
     if not name or "." in name:
         message = f"Invalid config parameter name: {name}"
