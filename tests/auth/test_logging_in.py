@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import bcrypt
 import pytest
 
 from parse_auth import passwords
@@ -266,3 +267,25 @@ def test_no_answer_carries_a_hash(api: ApiClient, ann: Person) -> None:
         assert stored.encode() not in reply.body
         assert b"_hashed" not in reply.body
         assert b"$2b$" not in reply.body
+
+
+def test_who_is_not_there_costs_as_much_as_a_wrong_password(
+    api: ApiClient, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement and one comparison of hashes for each: what takes time is the same."""
+    api.post("/users", {"authData": {"anonymous": {"id": "device"}}, "username": "passwordless"})
+    compared: list[bytes] = []
+    real = bcrypt.checkpw
+
+    def comparing(password: bytes, stored: bytes) -> bool:
+        compared.append(stored)
+        return real(password, stored)
+
+    monkeypatch.setattr(bcrypt, "checkpw", comparing)
+    costs = set()
+    for name in ("ann", "nobody", "passwordless"):
+        compared.clear()
+        reply = log_in(api, name, "wrong")
+        costs.add((reply.status, reply.body, reply.statements, len(compared)))
+    assert len(costs) == 1
+    assert costs.pop()[2:] == (1, 1)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import email
 from collections.abc import Iterator
 from email.message import Message
-from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail.backends.smtp import EmailBackend
 
 from parse_auth.mail.adapters import DjangoMail, adapter_of
@@ -20,7 +16,7 @@ from tests.auth.conftest import Configure
 from tests.auth.mailing import PUBLIC_URL
 from tests.auth.people import PASSWORD
 from tests.support.client import ApiClient
-from tests.support.server import free_port
+from tests.support.mail_server import MailServer, mail_server
 
 HERE = "tests.auth.test_mail_adapters"
 
@@ -74,31 +70,16 @@ def test_texts_that_cannot_be_read_are_refused_at_the_start(configure: Configure
         configure(pages={"localizationJsonPath": "/nowhere.json"})
 
 
-class Server:
-    """A mail server that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[list[str], Message]] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
-        content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self.mails.append((envelope.rcpt_tos, email.message_from_bytes(content, policy=default)))
-        return "250 OK"
-
-
 @pytest.fixture
-def smtp(settings: Any) -> Iterator[Server]:
+def smtp(settings: Any) -> Iterator[MailServer]:
     """A mail server on a port of its own, which Django's settings name."""
-    server, port = Server(), free_port()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = f"{EmailBackend.__module__}.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.DEFAULT_FROM_EMAIL = "tides@example.com"
-    yield server
-    controller.stop()
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = f"{EmailBackend.__module__}.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.DEFAULT_FROM_EMAIL = "tides@example.com"
+        yield server
 
 
 def written(mail: Message) -> str:
@@ -108,7 +89,7 @@ def written(mail: Message) -> str:
     return text.replace("\r\n", "\n")
 
 
-def test_mails_arrive_at_a_mail_server(api: ApiClient, configure: Configure, smtp: Server) -> None:
+def test_mails_arrive_at_a_mail_server(api: ApiClient, configure: Configure, smtp: MailServer) -> None:
     adapter = f"{DjangoMail.__module__}.DjangoMail"
     configure(
         appName="Tides\r\nBcc: evil@example.com",

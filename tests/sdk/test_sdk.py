@@ -13,11 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.mail_server import mail_server
 from tests.support.server import LiveServer
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.test.js"))
-OPTIONS = {"allowClientClassCreation": True, "allowCustomObjectId": True}
+PUBLIC_URL = "http://public.example/parse"  # of links in mails; the cases ask the server itself for their paths
+OPTIONS = {
+    "allowClientClassCreation": True,
+    "allowCustomObjectId": True,
+    "appName": "Tides",
+    "publicServerURL": PUBLIC_URL,
+    "emailAdapter": "parse_auth.mail.adapters.DjangoMail",
+    "verifyUserEmails": True,
+}
 INSTALL_SECONDS = 300
 FILE_SECONDS = 180
 
@@ -40,16 +49,21 @@ def node() -> str:
 
 
 @pytest.fixture(scope="module")
-def environment(database_url: str) -> Iterator[dict[str, str]]:
-    """What `setup.js` reads, for a server that runs as long as the files do."""
-    with LiveServer(OPTIONS) as server:
-        yield {
-            **os.environ,
-            "PARSE_TEST_SERVER_URL": server.url,
-            "PARSE_TEST_APP_ID": server.app_id,
-            "PARSE_TEST_JS_KEY": server.javascript_key,
-            "PARSE_TEST_MASTER_KEY": server.master_key,
-        }
+def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What `setup.js` reads, for a server that runs as long as the files do, and mails through a mail server."""
+    folder = tmp_path_factory.mktemp("mails")
+    with mail_server(folder) as mail, pytest.MonkeyPatch.context() as patch:
+        for name, value in {"HOST": "127.0.0.1", "PORT": str(mail.port), "USE_TLS": "false"}.items():
+            patch.setenv(f"EMAIL_{name}", value)
+        with LiveServer(OPTIONS) as server:
+            yield {
+                **os.environ,
+                "PARSE_TEST_MAIL_FOLDER": str(folder),
+                "PARSE_TEST_SERVER_URL": server.url,
+                "PARSE_TEST_APP_ID": server.app_id,
+                "PARSE_TEST_JS_KEY": server.javascript_key,
+                "PARSE_TEST_MASTER_KEY": server.master_key,
+            }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.removesuffix(".test.js"))
