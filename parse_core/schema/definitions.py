@@ -103,6 +103,8 @@ def drop_class(context: RequestContext, name: str) -> None:
         change.transaction.fetch(Sql("LOCK TABLE ") + schema.relation + Sql(" IN ACCESS EXCLUSIVE MODE"))
         _refuse_objects(change, schema)
         change.drop(schema)
+        if system_class(name).created_at_start:
+            change.ensure(name)  # as new: what is there from the start is never missing
 
 
 def empty_class(context: RequestContext, name: str) -> None:

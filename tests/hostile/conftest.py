@@ -9,6 +9,7 @@ import pytest
 
 from parse_auth import passwords
 from parse_core.application import Application, applications
+from tests.auth.mailing import Mailbox, sending
 from tests.auth.people import Person, sign_up
 from tests.support.client import ApiClient
 
@@ -19,6 +20,8 @@ OPTIONS: dict[str, Any] = {
     "readOnlyMasterKey": "read-only-key-nobody-knows",
     "serverURL": "http://api.example/parse",
     "allowClientClassCreation": True,
+    **sending(Mailbox()),
+    "publicServerURL": "http://api.example/parse",
 }
 
 Configure = Callable[..., Application]

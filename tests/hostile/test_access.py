@@ -330,3 +330,15 @@ def test_what_the_database_says_is_not_told(attack: Attack, api: ApiClient) -> N
     request = attack.request
     request = Request(request.method, request.path.replace("{id}", made), request.body, request.how)
     Attack(attack.name, request, attack.code).play(api)
+
+
+@pytest.mark.parametrize("name", ["_Role", "_Idempotency"])
+def test_a_class_that_is_there_from_the_start_is_never_missing(api: ApiClient, ann: Person, name: str) -> None:
+    assert api.put(f"/schemas/{name}", {"classLevelPermissions": {"find": {}}}, master=True).status == 200
+    assert api.delete(f"/purge/{name}", master=True).status == 200
+    assert api.delete(f"/schemas/{name}", master=True).status == 200
+    assert sent(api, get(f"/classes/{name}", master=True)).json["results"] == []
+    assert sent(api, get("/users/me", as_user=ann.token)).status == 200
+    assert sent(api, post("/login", {"username": "ann", "password": "s3cret"})).status == 200
+    assert sent(api, post("/roles", {"name": f"new {name}", "ACL": {}}, master=True)).status == 201
+    assert api.get("/schemas/_Role", master=True).json["classLevelPermissions"]["find"] == {"*": True}
