@@ -12,6 +12,7 @@ from typing import Any
 from parse_auth.flows.verify_email import SendRequest
 from parse_auth.verification import VerificationRequest
 from parse_core.options.fields import camel_case
+from tests.support.control.providers import providers
 from tests.support.control.remote import ParseObject, RemoteAdapter, RemoteFunction
 
 USER = "_User"
@@ -82,6 +83,7 @@ def _asking(value: Any) -> Any:
 
 
 BRIDGED: Mapping[str, Callable[[Any], Any]] = {
+    "auth": providers,
     "emailAdapter": _mail,
     "verifyUserEmails": _asking,
     "preventLoginWithUnverifiedEmail": _asking,
