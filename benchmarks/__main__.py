@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import database, report, servers
+from . import database, report, scale, servers
 from .calls import CallFailed, Client
 from .data import store
 from .load import CONNECTIONS
@@ -27,6 +27,10 @@ def main() -> None:
     options = arguments()
     if OTHER_CORE not in os.sched_getaffinity(0):
         sys.exit("Two cores are needed: one for the server, one for the database and the load.")
+    if options.scale:
+        scale.SCALE.write_text(text := scale.run())
+        sys.stdout.write(text)
+        return
     chosen = [it for it in SCENARIOS if not options.only or any(word in it.name for word in options.only)]
     try:
         text = compare(options, chosen)
@@ -94,6 +98,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--reference", type=Path, default=servers.REFERENCE, help="where parse-server is, or will be, installed"
     )
+    parser.add_argument("--scale", action="store_true", help="10,000 and 1,000,000 objects instead; writes SCALE.md")
     parser.add_argument("--output", type=Path, help=f"file for the report; a whole run writes {RESULTS.name}")
     return parser.parse_args()
 
