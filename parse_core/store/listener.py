@@ -24,6 +24,7 @@ log = logging.getLogger("parse.store")
 
 CHANNEL = "parse_server"
 INTERVAL = 0.5  # seconds between checks
+LONGEST_PAYLOAD = 8000  # bytes: PostgreSQL refuses a notification of that length
 
 Subscriber = Callable[[str], None]
 
@@ -60,8 +61,12 @@ class Listener:
             self._subscribers.pop(key, None)
 
     def publish(self, application_id: str, topic: str, key: str) -> None:
-        """Tells all processes, without waiting for it."""
-        self._outbox.append(orjson.dumps([application_id, topic, key]).decode())
+        """Tells all processes, without waiting for it. What is too long for a notification is left to its time limit."""
+        payload = orjson.dumps([application_id, topic, key])
+        if len(payload) >= LONGEST_PAYLOAD:
+            log.warning("news of %s bytes on %s cannot be sent to other processes", len(payload), topic)
+            return
+        self._outbox.append(payload.decode())
         self._start()
         self._ring()
 
