@@ -61,7 +61,7 @@ class Listener:
             self._subscribers.pop(key, None)
 
     def publish(self, application_id: str, topic: str, key: str) -> None:
-        """Tells all processes, without waiting for it. What is too long for a notification they learn when it expires."""
+        """Tells all processes, without waiting for it; except news too long for a notification, which are logged."""
         payload = orjson.dumps([application_id, topic, key])
         if len(payload) >= LONGEST_PAYLOAD:
             log.warning("news of %s bytes on %s cannot be sent to other processes", len(payload), topic)
