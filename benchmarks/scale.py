@@ -207,7 +207,7 @@ def report(version: str, rows: list[tuple[str, float, float, int]], classes: lis
     lines += [f"| {n} | {a:.2f} | {b:.2f} | {b / a:.2f} | {verdict(b / a)} |" for n, a, b, _ in rows]
     lines += [
         "",
-        "The numbers of classes were measured one after the other, not in turns: what else the machine did shows in them.",
+        "The numbers of classes were measured one after the other, not in turns: what else the machine did shows.",
     ]
     lines += ["", f"| request | 10 classes | {CLASSES:,} classes | ratio | |", "|---|--:|--:|--:|---|"]
     lines += [f"| {n} | {a:.2f} | {b:.2f} | {b / a:.2f} | {verdict(b / a)} |" for n, a, b in classes]
