@@ -1,5 +1,6 @@
 """The SQL functions behind aggregation: documents and values (`0004_aggregate_functions.sql`), operators of expressions
-(`0004_aggregate_operators.sql`)."""
+(`0004_aggregate_operators.sql`).
+"""
 
 from pathlib import Path
 
