@@ -33,9 +33,9 @@ def role_names(role: ClassSchema, user_id: Sql) -> Sql:
     )
 
 
-def prefixed(names: Iterable[str]) -> frozenset[str]:
-    """Role names as identities: `role:Admin`."""
-    return frozenset(ROLE_PREFIX + name for name in names)
+def prefixed(names: Iterable[str | None]) -> frozenset[str]:
+    """Role names as identities: `role:Admin`; a name that is missing is no identity."""
+    return frozenset(ROLE_PREFIX + name for name in names if name)
 
 
 def roles_of(context: RequestContext, user_id: str) -> frozenset[str]:

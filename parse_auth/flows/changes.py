@@ -22,7 +22,7 @@ from parse_core.errors import (
     UserNotModifiable,
 )
 from parse_core.objects.requests import SaveRequest, Write
-from parse_core.operations.data import Set, Unset
+from parse_core.operations.data import Set, SetOnInsert, Unset
 from parse_core.store.sql import Sql
 from parse_core.values.acl import Acl
 from parse_core.values.scalars import Document, Json
@@ -89,6 +89,8 @@ def secured(context: RequestContext, write: Write) -> Write:
     Raises `PasswordMissing` (201), `InvalidEmailAddress` (125); a name that is taken is told before an address that is
     malformed, as if both had been looked up.
     """
+    if not write.is_new and isinstance(write.changes.get("password"), SetOnInsert):
+        write = write.with_changes(password=None)  # which says nothing about somebody who has one
     address = write.value("email")
     if isinstance(address, str) and EMAIL.fullmatch(address) is None:
         if _is_taken(context, write):

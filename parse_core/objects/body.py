@@ -104,7 +104,14 @@ def internal_columns(context: RequestContext, body: Document, *, creates: bool) 
             raise InvalidKeyName(message)
         is_delete = isinstance(value, dict) and value.get("__op") == "Delete"
         found[key] = None if is_delete else value
+        if key in ACL_COLUMNS and not _is_identities(found[key]):
+            message = f"{key} must be a list of texts"
+            raise IncorrectType(message)
     return {key: value for key, value in found.items() if value is not None} if creates else found
+
+
+def _is_identities(value: Json) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(identity, str) for identity in value))
 
 
 def new_id(context: RequestContext, body: Document) -> str:

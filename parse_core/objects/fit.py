@@ -123,9 +123,14 @@ def _apply_defaults(schema: ClassSchema, changes: dict[str, Operation]) -> None:
 def _check_columns(schema: ClassSchema, changes: Mapping[str, Operation], *, is_new: bool) -> None:
     for name in system_class(schema.name).required_fields:
         operation = changes.get(name)
-        if isinstance(operation, Unset) or (is_new and (operation is None or operation.initial() in (None, ""))):
+        empties = isinstance(operation, Set) and operation.value in (None, "")
+        if isinstance(operation, Unset) or empties or (is_new and _is_empty(operation)):
             message = f"{name} is required."
             raise IncorrectType(message)
+
+
+def _is_empty(operation: Operation | None) -> bool:
+    return operation is None or operation.initial() in (None, "")
 
 
 def _check_required(schema: ClassSchema, changes: Mapping[str, Operation], *, is_new: bool) -> None:

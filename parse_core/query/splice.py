@@ -76,7 +76,7 @@ def _replaced(text: str, values: Mapping[str, Mapping[str, str]], pointers: int)
     if len(parts) // 3 != pointers:
         return None
     objects = {f'"{field}": ': by_id for field, by_id in values.items()}
-    found = [objects[key].get(object_id) for key, object_id in zip(parts[1::3], parts[2::3], strict=True)]
+    found = [objects[key].get(_plain(written)) for key, written in zip(parts[1::3], parts[2::3], strict=True)]
     if None not in found:
         parts[2::3] = found
         return "".join(parts)
@@ -93,10 +93,19 @@ def _replaced(text: str, values: Mapping[str, Mapping[str, str]], pointers: int)
 
 @lru_cache(maxsize=1024)
 def _pointer(fields: tuple[str, ...]) -> re.Pattern[str]:
-    """Matches a pointer in one of the fields as PostgreSQL writes it, if its id is written as it is: key and id."""
+    """Matches a pointer in one of the fields as PostgreSQL writes it, whatever its id: key, and id as it is written.
+
+    One that it missed would make up, in the count, for one nested in another value.
+    """
     names = "|".join(re.escape(field) for field in fields)
     key = f'("(?:{names})": )' if len(fields) > 1 else f'("{names}": )'
-    return re.compile(key + r'{"__type": "Pointer", "objectId": "([^"\\]*)", "className": "[^"]*"}')
+    return re.compile(key + r'{"__type": "Pointer", "objectId": "([^"\\]*(?:\\.[^"\\]*)*)", "className": "[^"]*"}')
+
+
+def _plain(written: str) -> str:
+    """An id that was written inside quotes."""
+    object_id: str = orjson.loads(f'"{written}"') if "\\" in written else written
+    return object_id
 
 
 def _replaced_by_decoding(text: str, values: Mapping[str, Mapping[str, str]]) -> str:

@@ -13,8 +13,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+import orjson
 import psycopg
 from psycopg import errors as pg
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from parse_core.errors import DuplicateValue, InternalError, InvalidQuery, ObjectTooLarge, WriteConflict
@@ -134,6 +136,7 @@ class Database:
                             "prepare_threshold": 2,
                             "options": f"-c statement_timeout={self._statement_timeout_ms} -c timezone=UTC",
                         },
+                        configure=_configure,
                         open=True,
                         name="parse",
                         timeout=10,
@@ -199,6 +202,11 @@ def _fetch(connection: psycopg.Connection[tuple[Any, ...]], sql: Sql) -> Rows:
     with _translated(), _brief(connection) if BRIEF in sql.text else nullcontext():
         cursor = connection.execute(sql.text, sql.params)
         return cursor.fetchall() if cursor.description else []
+
+
+def _configure(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """JSON is read by what writes it: the standard library would make integers that orjson cannot write again."""
+    set_json_loads(orjson.loads, connection)
 
 
 @contextmanager

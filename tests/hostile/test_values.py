@@ -372,3 +372,21 @@ def test_nothing_hostile_is_logged_as_a_defect(api: ApiClient, caplog: pytest.Lo
         sent(api, get("/classes/X", query={"where": {"s": {"$regex": "("}}}))
         sent(api, post("/classes/X", raw=b"{"))
     assert not caplog.records
+
+
+@pytest.mark.parametrize("number", [b"1e20", b"18446744073709551616", b"-1e19", b"1e300", b"0.1e-300"])
+def test_numbers_in_definitions_can_be_read_and_written_again(api: ApiClient, number: bytes) -> None:
+    raw = b'{"fields":{"n":{"type":"Number","defaultValue":%b,"note":{"x":[%b]}}},"indexes":{"i":{"n":%b}}}' % (
+        (number,) * 3
+    )
+    assert api.delete("/schemas/Defined", master=True).status == 200
+    sent(api, post("/schemas/Defined", raw=raw, master=True))
+    api.application.schemas.forget()
+    assert sent(api, get("/schemas", master=True)).status == 200
+    assert sent(api, get("/schemas/Defined", master=True)).status in (200, 400)
+    assert sent(api, put("/schemas/Defined", {"fields": {"more": {"type": "String"}}}, master=True)).status in (
+        200,
+        400,
+    )
+    assert sent(api, post("/classes/Defined", {"other": 1})).status == 201
+    assert api.delete("/purge/Defined", master=True).status == 200
