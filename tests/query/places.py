@@ -67,8 +67,10 @@ def places(conninfo: str, documents: tuple[Document, ...] = PLACES) -> Iterator[
     with psycopg.connect(conninfo, autocommit=True) as connection:
         if connection.execute("SELECT to_regnamespace('parse')").fetchone() == (None,):
             connection.execute("CREATE SCHEMA parse")
-            # What reads the registry's tables has no part in conditions, and no tables here.
-            for file in sorted({*MIGRATIONS.glob("*_functions.sql"), *MIGRATIONS.glob("*_operators.sql")}):
+            # The registry, empty: what Django makes of the models.
+            connection.execute("CREATE TABLE parse_application (application_id text, namespace text)")
+            connection.execute("CREATE TABLE parse_class (application_id text, name text, table_name text)")
+            for file in sorted(MIGRATIONS.glob("*.sql")):
                 connection.execute(file.read_text())
         yield Places(Rows.of(connection, documents, FIELDS), ParseScope(database=database))
     database.close()
