@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from parse_core.application import Application
 
 MAX_AGE: Final = 1.0  # seconds
+MAX_AGE_OF_ABSENCE: Final = 0.005  # seconds: one look per request
 TOPIC: Final = "schema"
 SELECT_CLASSES = (
     "SELECT name, table_name, fields, permissions, indexes, version FROM parse_class WHERE application_id = %s"
@@ -68,9 +69,12 @@ class SchemaCache(Mapping[str, ClassSchema]):
         application.listener.every_interval(application.id, self.refresh)
 
     def __getitem__(self, name: str) -> ClassSchema:
-        if time.monotonic() - self._checked > MAX_AGE:
+        found = self._classes.get(name)
+        # A client may ask this process for what another one has just made for it: absence is looked up, not assumed.
+        if time.monotonic() - self._checked > (MAX_AGE if found is not None else MAX_AGE_OF_ABSENCE):
             self.refresh()
-        return self._classes.get(name) or self.unknown(name)
+            found = self._classes.get(name)
+        return found or self.unknown(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._classes))
@@ -116,15 +120,20 @@ class SchemaCache(Mapping[str, ClassSchema]):
         )
 
     def take(self, changed: Mapping[str, ClassSchema | None]) -> None:
-        """Takes over what this process itself just committed (None: dropped), and tells the others."""
+        """Takes over what this process itself just committed (None: dropped), and tells the others.
+
+        Two threads may get here in another order than they committed in: nothing newer is overwritten, and the next
+        refresh reads the registry anew.
+        """
         with self._lock:
             classes = dict(self._classes)
             for name, schema in changed.items():
                 if schema is None:
                     classes.pop(name, None)
-                else:
+                elif name not in classes or classes[name].version < schema.version:
                     classes[name] = schema
             self._classes = classes
+            self._version = -1
         self._application.listener.publish(self._application.id, TOPIC, "")
 
     def forget(self) -> None:
