@@ -105,6 +105,8 @@ class RequestContext:
             changed: ClassSchema | None = self.transaction.schemas.get(class_name)
             if changed is not None:
                 return changed
+            # Looking would take a second connection, for which transactions on all others could wait forever.
+            return self.application.schemas.as_known(class_name)
         return self.application.schemas[class_name]
 
     def as_master(self) -> RequestContext:

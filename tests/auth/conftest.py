@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -28,6 +28,14 @@ Configure = Callable[..., Application]
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes of a cost that tests can afford."""
     monkeypatch.setattr(passwords, "_COST", 4)
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """A page is looked for in every application of the process: those of other tests step aside."""
+    others = {name: applications._applications.pop(name) for name in list(applications) if name != OPTIONS["appId"]}
+    yield
+    applications._applications.update(others)
 
 
 @pytest.fixture
