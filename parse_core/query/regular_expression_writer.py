@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from parse_core.query.regular_expression_characters import CharacterReader, escaped, invalid
+from parse_core.query.regular_expression_size import Size
 
 END: Final = "\0"  # in Python's form, the very end of the text: RE2 and regex have different escapes for it
 MAX_REPEAT: Final = 255  # what PostgreSQL allows
@@ -55,11 +56,13 @@ class _Writer(CharacterReader):
         self.names: dict[str, int] = {}
         self.sql: list[str] = []
         self.python: list[str] = []
+        self.size = Size()
 
     def write(self, sql: str, python: str | None = None, *, atom: bool) -> None:
         self.sql.append(sql)
         self.python.append(sql if python is None else python)
         self.atom = atom
+        self.size.add()
 
     def step(self) -> None:
         character = self.pattern[self.place]
@@ -81,6 +84,7 @@ class _Writer(CharacterReader):
             if not self.open_groups:
                 raise invalid()
             self.write(")", atom=self.open_groups.pop())
+            self.size.close_group()
         elif character == "|":
             self.write("|", atom=False)
         elif character == ".":
@@ -107,6 +111,8 @@ class _Writer(CharacterReader):
         too_many = any(bound and int(bound) > MAX_REPEAT for bound in (least, most))
         if not self.atom or too_many or (most and int(most) < int(least)):
             raise invalid()
+        if not self.size.repeat(int(most or least or 1)):
+            raise invalid()
         following = self.pattern[self.place : self.place + 1]
         if following == "+":
             raise invalid()
@@ -127,6 +133,7 @@ class _Writer(CharacterReader):
             self.names[named[1]] = self.groups
         self.open_groups.append(captures or group[1] == "?:")
         self.write("(" if captures else group[0], atom=False)
+        self.size.open_group()
 
     def escape(self) -> None:
         """What follows a backslash outside of brackets."""

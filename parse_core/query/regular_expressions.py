@@ -25,20 +25,23 @@ log = logging.getLogger("parse.query")
 MAX_LENGTH: Final = 10_000  # characters of a pattern
 TIMEOUT: Final = 0.05  # seconds for one text
 
-_REFERENCE: Final = re.compile(r"\(\?:\\[1-9]\)")  # as the writer writes them
+_GROUPED: Final = re.compile(r"(?:[^\\(]|\\.)*+\(", re.DOTALL)
 _INLINE_OPTIONS: Final = re.compile(r"\(\?([imsxu]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One pattern, ready for both faces: `sql` for `text COLLATE "C" ~ sql`. `backtracks`: it refers to its groups."""
+    """One pattern, ready for both faces: `sql` for `text COLLATE "C" ~ sql`.
+
+    `grouped`: it has groups, and with them even a short pattern can keep PostgreSQL busy without end.
+    """
 
     sql: str
     search: Callable[[str], bool]
-    backtracks: bool = False
+    grouped: bool = False
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def compiled(pattern: str, options: str = "") -> Expression:
     """The pattern under options `i m s x u` in any combination. Raises `InvalidQuery` (102) when it is malformed."""
     inline = _INLINE_OPTIONS.match(pattern)
@@ -49,7 +52,7 @@ def compiled(pattern: str, options: str = "") -> Expression:
     ares, python = write(_unquoted(pattern), options)
     flags = "".join(sorted({{"i": "i", "m": "w"}[option] for option in options if option in "im"}))
     prefix = f"(?{flags})" if flags else ""
-    return Expression(prefix + ares, _search(python, options), _REFERENCE.search(ares) is not None)
+    return Expression(prefix + ares, _search(python, options), _GROUPED.match(ares) is not None)
 
 
 @lru_cache(maxsize=1024)

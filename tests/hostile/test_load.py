@@ -19,6 +19,8 @@ from tests.support.scenario import Request, get, post, put
 NEST = 0.1  # seconds in which a nest is refused
 NOISE = "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=100_000))  # noqa: S311
 
+LONG_PATH = "o" + ".a" * 100_000
+
 LAYERS: dict[str, Any] = {
     "$or": [lambda inner: {"$or": [inner]}],
     "$or of two": [lambda inner: {"$or": [inner, {"x": 1}]}],
@@ -116,6 +118,31 @@ def as_text(layers: Any, levels: int) -> bytes:
         post("/classes/Nest", {"_method": "GET", "where": {"$or": [{"x": n} for n in range(100_000)]}}),
         102,
     ),
+    *[
+        Attack(
+            f"{name} a path of 100,000 steps",
+            post(
+                "/classes/Nest",
+                {"_method": "GET", "where": {"x": {name: {"query": {"className": "Nest"}, "key": LONG_PATH}}}},
+            ),
+            102,
+        )
+        for name in ("$select", "$dontSelect")
+    ],
+    Attack(
+        "a condition on a path of 100,000 steps",
+        post("/classes/Nest", {"_method": "GET", "where": {LONG_PATH: 1}}),
+        105,
+    ),
+    Attack(
+        "99 computed fields to sort by",
+        post("/classes/Nest", {"_method": "GET", "order": [f"o.k{n}" for n in range(99)]}),
+    ),
+    Attack(
+        "2000 computed fields to sort by",
+        post("/classes/Nest", {"_method": "GET", "order": [f"o.k{n}" for n in range(2000)]}),
+        102,
+    ),
     Attack("skipping far", get("/classes/Nest", query={"skip": 2**53, "limit": 2**53})),
 )
 def test_a_request_for_too_much_is_bounded(attack: Attack, api: ApiClient) -> None:
@@ -152,6 +179,8 @@ WORST = {
     "looking ahead": r"(?=(a+)+$)b",
     "optional letters": "a?" * 30 + "a" * 30,
     "words": r"(\w+\s?)+!",
+    "line starts in groups": r"a{2,}((?:ab|a))(^|é(a|b|c)[a-z]\s+?|[a-z]*(?=a)[a-z]*?){0,20}",
+    "groups of repetitions": r"[a-z]+?(\s(?!b)(?=a)a?(?:ab|a)|^\d+?|[^a]{255}a*?\w*\s^)(.*|\b){0,255}",
 }
 
 
@@ -167,6 +196,10 @@ def test_a_pattern_that_backtracks_is_bounded(api: ApiClient, pattern: str) -> N
 
 LARGE = {
     "repetitions of repetitions": r"(((a{0,255}){0,255}){0,255}){0,255}",
+    "repetitions that would be written out without end": r"(?=a)(((a|b){255}){255}){255}",
+    "repetitions of what refers back": r"(a)((\1{255}){255}){255}",
+    "repetitions of looking ahead": r"(?:(?:(?=a)b{9}){200}){200}",
+    "repetitions of nothing": "(" * 50 + ")" + "{255})" * 49,
     "repetitions in a row": r"[[:alpha:]]{0,255}" * 500,
     "words in a row": r"(\w{0,255}\s{0,255})" * 400,
     "10,000 letters": "a" * 10_000,

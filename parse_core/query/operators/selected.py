@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from parse_core.errors import InvalidQuery
-from parse_core.query.field import FieldRef
+from parse_core.query.field import MAX_NAME, FieldRef
 from parse_core.query.identity import MISSING, operand_form, shown
 from parse_core.query.operators.base import Clause, Operator, register
 from parse_core.query.operators.subquery import OTHER, subselect
@@ -39,7 +39,7 @@ class Select(Operator[Values]):
 
     def parse(self, raw: Json, clause: Clause) -> Values:
         key = raw.get("key") if isinstance(raw, dict) and raw.keys() == {"query", "key"} else None
-        if not isinstance(key, str) or not key:
+        if not isinstance(key, str) or not 0 < len(key) <= MAX_NAME:
             message = f"improper usage of {self.name}"
             raise InvalidQuery(message)
         return Values(subselect(self.name, raw["query"], clause, key=key), tuple(key.split(".")))

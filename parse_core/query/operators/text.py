@@ -44,7 +44,7 @@ class Pattern:
 
     @property
     def _brief(self) -> str:
-        return BRIEF if self.expression.backtracks else ""
+        return BRIEF if self.expression.grouped else ""
 
     def _of_json(self, value: Sql) -> Sql:
         text = f"({value.text} #>> '{{}}') COLLATE \"C\""
