@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field, table_name
 from parse_core.schema.system_class import system_class, system_classes
-from parse_core.store.database import Rows
+from parse_core.store.database import Rows, upkeep
 from parse_core.store.sql import Sql
 from parse_core.store.tables import create_namespace
 from parse_core.values.scalars import Json
@@ -92,6 +92,10 @@ class SchemaCache(Mapping[str, ClassSchema]):
 
     def refresh(self) -> None:
         """Takes over what other processes changed since the last look: one statement when nothing did."""
+        with upkeep():
+            self._refresh()
+
+    def _refresh(self) -> None:
         application = self._application
         checked = time.monotonic()
         rows = application.database.fetch(

@@ -52,10 +52,11 @@ class Executor(Protocol):
 
 
 class StatementCount:
-    """How many statements ran inside a `counting()` block."""
+    """The statements that ran inside a `counting()` block, those of `upkeep()` apart."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
+        self.upkeep: list[str] = []
 
     def __len__(self) -> int:
         return len(self.statements)
@@ -73,6 +74,19 @@ def counting() -> Iterator[StatementCount]:
         yield count
     finally:
         _counter.reset(token)
+
+
+@contextmanager
+def upkeep() -> Iterator[None]:
+    """Counts the block's statements apart: this process keeping up with others, at a time that no request decides."""
+    count, own = _counter.get(), StatementCount()
+    token = _counter.set(own)
+    try:
+        yield
+    finally:
+        _counter.reset(token)
+        if count is not None:
+            count.upkeep += own.statements
 
 
 @dataclass(slots=True)

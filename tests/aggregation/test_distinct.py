@@ -42,7 +42,6 @@ TABLE: Final = [
 
 @pytest.mark.parametrize(("field", "parameters", "expected"), TABLE, ids=[str(row[:2]) for row in TABLE])
 def test_each_value_comes_once(world: World, field: str, parameters: dict[str, Any], expected: Any) -> None:
-    world.application.schemas.refresh()
     with counting() as statements:
         assert distinct(world, "Book", field, **parameters) == expected
     assert len(statements) <= 1

@@ -188,7 +188,6 @@ def without_stubs(documents: list[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(("pipeline", "expected"), TABLE, ids=[str(row[0]) for row in TABLE])
 def test_a_pipeline_gives_what_mongodb_gives(world: World, pipeline: Any, expected: Any) -> None:
-    world.application.schemas.refresh()
     with counting() as statements:
         assert without_stubs(run(world, "Book", pipeline)) == expected
     assert len(statements) == 1

@@ -450,7 +450,6 @@ def test_listeners_of_a_class_see_and_change_what_is_found(world: World) -> None
 
 
 def test_a_get_runs_one_statement(world: World) -> None:
-    world.application.schemas.refresh()
     with counting() as ran:
         get(world.context(), parse_get("Post", "p1", {}))
     assert len(ran) == 1

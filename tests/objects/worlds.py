@@ -151,7 +151,6 @@ class World:
 
     def statements(self, name: str, principal: Principal = ANONYMOUS, /, **parameters: Any) -> int:
         """How many statements a find runs."""
-        self.application.schemas.refresh()
         with counting() as ran:
             self.find(name, principal, **parameters)
         return len(ran)

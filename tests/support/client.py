@@ -22,13 +22,17 @@ MOMENTS = {name: value for name, value in vars(signals).items() if isinstance(va
 
 @dataclass(frozen=True)
 class Reply:
-    """A response. `statements` is how many SQL statements ran, `moments` which moments were announced, by class."""
+    """A response. `statements` is how many SQL statements ran for it, `moments` which moments were announced, by class.
+
+    `upkeep` is how many ran because it was time to see what other processes had changed.
+    """
 
     status: int
     headers: Mapping[str, str]  # by lower-case name
     body: bytes
     statements: int
     moments: Mapping[str, int] = field(default_factory=dict)  # {"before_save Post": 1}
+    upkeep: int = 0
 
     @cached_property
     def json(self) -> Any:
@@ -79,7 +83,7 @@ class ApiClient:
             finally:
                 getattr(chunks, "close", lambda: None)()
         status, headers = started
-        return Reply(int(status[:3]), {k.lower(): v for k, v in headers}, content, len(statements), moments)
+        return Reply(int(status[:3]), {k.lower(): v for k, v in headers}, content, len(statements), moments, len(statements.upkeep))
 
     def _environ(
         self,
