@@ -83,7 +83,14 @@ class ApiClient:
             finally:
                 getattr(chunks, "close", lambda: None)()
         status, headers = started
-        return Reply(int(status[:3]), {k.lower(): v for k, v in headers}, content, len(statements), moments, len(statements.upkeep))
+        return Reply(
+            int(status[:3]),
+            {k.lower(): v for k, v in headers},
+            content,
+            len(statements),
+            moments,
+            len(statements.upkeep),
+        )
 
     def _environ(
         self,
