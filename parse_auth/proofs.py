@@ -18,9 +18,9 @@ from parse_auth.providers.base import AuthFailed, NotAllowed, Provider, Provider
 from parse_auth.sessions import USER_CLASS
 from parse_core.context import RequestContext
 from parse_core.errors import AccountAlreadyLinked, DuplicateValue, InvalidValue, ParseError, UnsupportedService
-from parse_core.query.ast import IdIs
+from parse_core.query.ast import IdIs, Node
 from parse_core.store.rows import ROW, Assignments, lookup, update
-from parse_core.store.sql import Sql, all_of, any_of, json_param
+from parse_core.store.sql import Row, Sql, all_of, any_of, json_param
 from parse_core.values.scalars import Document, Json, equal
 
 FIELD = "authData"
@@ -176,7 +176,7 @@ def store(context: RequestContext, user_id: str, outcome: Outcome) -> None:
     """
     if not outcome.linked:
         return
-    condition = IdIs(user_id).sql(ROW) & unchanged(outcome)
+    condition = IdIs(user_id).sql(ROW) & StillLinked(outcome).sql(ROW)
     auth_data = Sql("coalesce(t.data->'authData', '{}'::jsonb) || ") + json_param(dict(outcome.linked))
     relation = context.schema(USER_CLASS).relation
     changes = Assignments({}, computed={FIELD: auth_data})
@@ -185,16 +185,40 @@ def store(context: RequestContext, user_id: str, outcome: Outcome) -> None:
     except DuplicateValue:
         raise AccountAlreadyLinked from None
     if not rows:
-        message = "Invalid auth data"
-        raise AuthFailed(message)
+        raise outdated()
 
 
-def unchanged(outcome: Outcome) -> Sql:
-    """The condition that what was validated against is still what is stored."""
-    return all_of(
-        Sql("t.data->'authData'->%s IS NOT DISTINCT FROM ", (name,)) + (Sql("NULL") if old is None else json_param(old))
-        for name, old in outcome.expected.items()
-    )
+def outdated() -> AuthFailed:
+    """The refusal (141) of what was validated against links that somebody changed meanwhile."""
+    return AuthFailed("Invalid auth data")
+
+
+@dataclass(frozen=True, slots=True)
+class StillLinked(Node):
+    """What was validated against is still what is stored; a link that is new may be there if it is the same."""
+
+    outcome: Outcome
+
+    def sql(self, row: Row) -> Sql:
+        return all_of(
+            Sql("coalesce(nullif(")
+            + row.data
+            + Sql("->'authData'->%s, 'null') = ", (name,))
+            + json_param(document)
+            + (Sql(", true)") if is_new else Sql(", false)"))
+            for name, document, is_new in self._expected()
+        )
+
+    def matches(self, document: Document) -> bool:
+        stored = document.get(FIELD) or {}
+        return all(
+            is_new if stored.get(name) is None else equal(stored[name], expected)
+            for name, expected, is_new in self._expected()
+        )
+
+    def _expected(self) -> Iterator[tuple[str, Document, bool]]:
+        for name, old in self.outcome.expected.items():
+            yield name, self.outcome.linked[name] if old is None else old, old is None
 
 
 def _refuse(context: RequestContext, proof: Proof, result: Validated, user: Document | None) -> None:

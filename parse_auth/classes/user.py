@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from parse_auth.flows import changes, signup, verify_email
-from parse_auth.flows.auth_data import with_new_links
+from parse_auth.flows.auth_data import log_in_after_all, with_links, with_new_links
 from parse_auth.flows.maintenance import typed
 from parse_auth.passwords import COLUMN
 from parse_auth.provider_indexes import PREFIX
@@ -98,7 +98,7 @@ class User(SystemClass):
     def before_triggers(self, context: RequestContext, write: Write) -> Write:
         if write.internal:
             write = write.with_internal(typed(self.internal_fields, write.internal))
-        return with_new_links(context, write) if write.is_new else changes.with_links(context, write)
+        return with_new_links(context, write) if write.is_new else with_links(context, write)
 
     def before_write(self, context: RequestContext, write: Write) -> Write:
         write = changes.normalised(context, write)
@@ -125,6 +125,10 @@ class User(SystemClass):
         if write.is_new and context.options.prevent_signup_with_unverified_email:
             signup.refuse_without_session(context, write, saved)
         return saved
+
+    def refused(self, context: RequestContext, request: SaveRequest, refusal: ParseError) -> Saved | None:
+        is_late = request.object_id is None and isinstance(refusal, tuple(TAKEN.values()))
+        return log_in_after_all(context, request) if is_late and context.transaction is None else None
 
     def after_delete(self, context: RequestContext, event: DeleteEvent) -> None:
         end_sessions(context, event.object_id)

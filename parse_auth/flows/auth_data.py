@@ -11,9 +11,11 @@ from parse_auth.proofs import (
     NOTHING,
     Outcome,
     Proof,
+    StillLinked,
     check_policies,
     given,
     is_echo,
+    outdated,
     resolve,
     store,
     stored_user,
@@ -27,7 +29,7 @@ from parse_auth.sessions import FROM_THE_SERVER, CreatedWith, create_session
 from parse_auth.signals import Login, after_login, before_login, send
 from parse_core.context import RequestContext
 from parse_core.errors import AccountAlreadyLinked
-from parse_core.objects.requests import Saved, SaveRequest, Write
+from parse_core.objects.requests import Precondition, Saved, SaveRequest, Write
 from parse_core.operations.base import MISSING, Missing, Operation
 from parse_core.schema.classes import Field
 from parse_core.store.sql import Sql, json_param
@@ -81,6 +83,18 @@ def sign_up_or_log_in(context: RequestContext, request: SaveRequest) -> SaveRequ
     return replace(request, body={**body, FIELD: proven} if proven else body)
 
 
+def log_in_after_all(context: RequestContext, request: SaveRequest) -> Saved | None:
+    """The answer of a login for a sign-up whose ids another request gave to a new user meanwhile; None if none did.
+
+    The ids of the request are proven; whatever else a login asks for is asked now.
+    """
+    proofs = given(context, request.body.get(FIELD) or {})
+    users = users_with(context, proofs)
+    if len(users) != 1 or context.principal.user_id not in (None, users[0]["objectId"]) or users[0].get("ACL") == {}:
+        return None
+    return _logged_in(context, users[0], proofs)
+
+
 def with_new_links(context: RequestContext, write: Write) -> Write:
     """The sign-up with what its providers want stored."""
     auth_data = write.value(FIELD)
@@ -92,20 +106,25 @@ def with_new_links(context: RequestContext, write: Write) -> Write:
     return write.with_changes(authData=ChangeLinks(outcome.linked, (), outcome.responses))
 
 
-def links(context: RequestContext, user_id: str, auth_data: Document) -> ChangeLinks | None:
-    """The change that an update of a user asks for, None when there is none.
+def with_links(context: RequestContext, write: Write) -> Write:
+    """The update with its authData as a change of single links, which no concurrent change of another one undoes.
 
     Clients send back what they hold: of what is linked already nothing is verified or written again. That an id is
-    somebody else's shows when it is stored (208).
+    somebody else's shows when it is stored (208). What is replaced may be a secret that works once: the write finds
+    it as it was when it was accepted, or writes nothing at all.
     """
+    auth_data = write.value(FIELD)
+    if not isinstance(auth_data, dict) or not auth_data:
+        return write
     sent = given(context, auth_data)
-    user = (stored_user(context, user_id) if sent else None) or {"objectId": user_id}
+    user = (stored_user(context, write.object_id) if sent else None) or {"objectId": write.object_id}
     changed = [proof for proof in sent if not is_echo(context, proof, user)]
     unlinked = [name for name, data in auth_data.items() if data is None]
     if not changed and not unlinked:
-        return None
+        return write.with_changes(authData=None)
     outcome = _validated(context, changed, user)
-    return ChangeLinks(outcome.linked, unlinked, outcome.responses)
+    write = write.with_changes(authData=ChangeLinks(outcome.linked, unlinked, outcome.responses))
+    return replace(write, only_if=Precondition(StillLinked(outcome), outdated())) if outcome.linked else write
 
 
 def _validated(context: RequestContext, changed: Sequence[Proof], user: Document) -> Outcome:
@@ -113,11 +132,7 @@ def _validated(context: RequestContext, changed: Sequence[Proof], user: Document
         return NOTHING
     proofs = resolve(changed)
     context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
-    outcome = validate(context, proofs, user)
-    spent = {name: old for name, old in outcome.expected.items() if old is not None}
-    if spent:  # what is replaced may be a secret that works once: it is spent before anything else is written
-        store(context, user["objectId"], replace(outcome, linked={n: outcome.linked[n] for n in spent}, expected=spent))
-    return outcome
+    return validate(context, proofs, user)
 
 
 def _logged_in(context: RequestContext, user: Document, proofs: Sequence[Proof]) -> Saved:
@@ -130,7 +145,7 @@ def _logged_in(context: RequestContext, user: Document, proofs: Sequence[Proof])
     location = f"/users/{user_id}"
     if context.principal.user_id is not None:
         outcome = _validated(context, [proof for proof in proofs if not is_echo(context, proof, user)], user)
-        store(context, user_id, _not_yet(outcome))
+        store(context, user_id, outcome)
         told = {"authDataResponse": outcome.responses} if outcome.responses else {}
         return Saved({**own_view(context, user_id), **told}, 200, location)
     check_policies(context, user, {proof.name: proof.data for proof in proofs})
@@ -146,9 +161,3 @@ def _logged_in(context: RequestContext, user: Document, proofs: Sequence[Proof])
     own = as_user(context, user_id, roles, token)
     send(after_login, own, Login({**user, "sessionToken": token}))
     return Saved({**own_view(own, user_id), "sessionToken": token, **told}, 200, location)
-
-
-def _not_yet(outcome: Outcome) -> Outcome:
-    """What of an outcome is not stored by `_validated`: the providers that are new to the user."""
-    new = {name: data for name, data in outcome.linked.items() if outcome.expected[name] is None}
-    return replace(outcome, linked=new, expected=dict.fromkeys(new))

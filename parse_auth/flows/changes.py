@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from parse_auth import password_policy, passwords
-from parse_auth.flows.auth_data import ChangeLinks, links
+from parse_auth.flows.auth_data import ChangeLinks
 from parse_auth.proofs import FIELD
 from parse_auth.sessions import USER_CLASS, CreatedWith, create_session, end_sessions
 from parse_core.context import RequestContext
@@ -63,12 +63,6 @@ def refuse_verification(context: RequestContext, body: Document) -> None:
     if "emailVerified" in body and not principal.is_master and not principal.is_maintenance:
         message = "Clients aren't allowed to manually update email verification."
         raise Forbidden(message)
-
-
-def with_links(context: RequestContext, write: Write) -> Write:
-    """The update with its authData as a change of single links, which no concurrent change of another one undoes."""
-    auth_data = write.value(FIELD)
-    return write.with_changes(authData=links(context, write.object_id, auth_data)) if auth_data else write
 
 
 def normalised(context: RequestContext, write: Write) -> Write:

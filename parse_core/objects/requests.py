@@ -8,13 +8,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from parse_core.errors import ParseError
 from parse_core.operations.base import Operation
 from parse_core.permissions.actions import Action
 from parse_core.query.ast import Node
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.scalars import Document, Json
 
-__all__ = ["Action", "DeleteEvent", "FindRequest", "Found", "SaveRequest", "Saved", "Write"]
+__all__ = ["Action", "DeleteEvent", "FindRequest", "Found", "Precondition", "SaveRequest", "Saved", "Write"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -75,13 +76,21 @@ class SaveRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must still hold of the stored row at the moment of an update, and what the caller is told if it does not."""
+
+    node: Node
+    refusal: ParseError
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """One write on its way through the pipeline. Each step gives a new one (`with_changes`, `with_internal`).
 
     `changes` maps a field name or dotted path to its operation; values are normalised and checked. `internal` maps
     columns no client may read (`_hashed_password`) to their new value, None to remove. `original` is the stored
     document before the write where a step needed to read it, else None. `sent` is what the client asked for, before
-    anybody changed it: the response echoes what differs.
+    anybody changed it: the response echoes what differs. `only_if` guards what a step decided by reading the row.
     """
 
     schema: ClassSchema
@@ -92,6 +101,7 @@ class Write:
     internal: Mapping[str, Json] = field(default_factory=lambda: _NOTHING)
     original: Document | None = None
     sent: Mapping[str, Operation] = field(default_factory=lambda: _NOTHING)
+    only_if: Precondition | None = None
 
     def value(self, name: str) -> Json:
         """The static value a field is being given, None when it is not set or unset."""

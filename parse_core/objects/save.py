@@ -11,7 +11,7 @@ from typing import TypeVar
 import orjson
 
 from parse_core.context import RequestContext
-from parse_core.errors import DuplicateValue, InvalidJson, ObjectNotFound
+from parse_core.errors import DuplicateValue, InvalidJson, ObjectNotFound, ParseError
 from parse_core.objects.announce import announce_saved, run_before_save
 from parse_core.objects.body import internal_columns, new_id, parse_changes, times
 from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
@@ -65,13 +65,21 @@ def save(context: RequestContext, request: SaveRequest) -> Saved:
     2. Class, rights and body are checked; user code and the system class have their say (`prepare`).
     3. The row is written in one statement with its links; a new class or field commits with it, or not at all.
     4. The system class follows up, listeners hear of it, the response is shaped.
+    5. What was refused may have an answer of the system class after all.
 
     Raises `ObjectNotFound` (101) for an unknown or unwritable object, `DuplicateValue` (137), and what a step refuses.
     """
-    received = system_class(request.class_name).receive(context, request)
+    special = system_class(request.class_name)
+    received = special.receive(context, request)
     if isinstance(received, Saved):
         return received
-    return _once_more_if_dropped(context, lambda: store(prepare(context, received)))
+    try:
+        return _once_more_if_dropped(context, lambda: store(prepare(context, received)))
+    except ParseError as refusal:
+        answer = special.refused(context, received, refusal)
+        if answer is None:
+            raise
+        return answer
 
 
 def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
@@ -166,7 +174,8 @@ def _update(prepared: Prepared) -> Saved:
     hides = bool(keys) and prepared.hides_from_answers
     if wants_rows or hides:
         returning += Sql(", b.data::text, t.wire" if wants_rows else ", NULL, t.wire")
-    condition = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
+    writable = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
+    condition = writable if write.only_if is None else writable & write.only_if.node.sql(ROW)
     statement = update(
         write.schema.relation, condition, assignments(write), returning, links(write, write.schema), before=wants_rows
     )
@@ -175,7 +184,7 @@ def _update(prepared: Prepared) -> Saved:
     except DuplicateValue as error:
         raise special.duplicate(_registered(error, write.schema)) from error
     if not rows:
-        raise special.not_found(context, Action.UPDATE) or ObjectNotFound()
+        raise _refusal(prepared, writable)
     body: Document = {"updatedAt": iso(write.now), **echoed(keys, rows[0][0])}
     for key in keys:
         if isinstance(write.changes.get(key), Unset):
@@ -187,6 +196,14 @@ def _update(prepared: Prepared) -> Saved:
         before, after = orjson.loads(rows[0][1]), rows[0][2]
         announce_saved(context, write, before=before, after=lambda: orjson.loads(after))
     return Saved(body, 200)
+
+
+def _refusal(prepared: Prepared, writable: Sql) -> ParseError:
+    """Why an update found no row: there is none the caller may write, or it is not any more what was decided upon."""
+    context, write = prepared.context, prepared.write
+    if write.only_if is not None and context.executor.fetch(lookup(write.schema.relation, writable)):
+        return write.only_if.refusal
+    return system_class(write.schema.name).not_found(context, Action.UPDATE) or ObjectNotFound()
 
 
 def _visible(prepared: Prepared, body: Document, stored: Document) -> Document:

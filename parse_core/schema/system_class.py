@@ -90,6 +90,13 @@ class SystemClass:
         """The answer of a write that is stored; raises to answer an error although it is (`_User`: unverified)."""
         return saved
 
+    def refused(self, context: RequestContext, request: SaveRequest, refusal: ParseError) -> Saved | None:
+        """The answer in place of a refusal, None to leave it at that.
+
+        Of two sign-ups of one person at once, `_User` answers the second as the login it would have been a moment later.
+        """
+        return None
+
     def before_delete(self, context: RequestContext, event: DeleteEvent) -> None:
         """Refuses or prepares a delete."""
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from parse_core.objects.events import BeforeSave
+from parse_core.operations.data import Set
+from parse_core.signals import before_save
 from tests.auth.conftest import Configure
-from tests.auth.people import PASSWORD, Person, anonymous, log_in, sign_up, tokens
+from tests.auth.people import PASSWORD, Person, anonymous, listening, log_in, sign_up, tokens
 from tests.support.client import ApiClient
 
 TOKEN = re.compile(r"r:[0-9a-f]{32}")
@@ -227,10 +230,24 @@ def test_fifty_at_once_with_one_name_are_one(api: ApiClient) -> None:
     assert len(tokens(api)) == 1
 
 
-def test_twenty_at_once_from_one_device_are_one(api: ApiClient) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        replies = list(pool.map(lambda _: api.post("/users", anonymous("device")), range(20)))
-    assert {reply.status for reply in replies} <= {200, 201, 400}
-    assert {reply.error[0] for reply in replies if reply.status == 400} <= {208}
-    assert len({reply.json["objectId"] for reply in replies if reply.status < 300}) == 1
+@pytest.mark.parametrize("named", [{}, {"username": "ann", "password": PASSWORD, "email": "ann@example.com"}])
+def test_fifty_at_once_from_one_device_are_one_user_who_is_logged_in(api: ApiClient, named: dict[str, str]) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        replies = list(pool.map(lambda _: api.post("/users", {**anonymous("device"), **named}), range(50)))
+    assert sorted(reply.status for reply in replies) == [200] * 49 + [201], {reply.body for reply in replies}
+    assert len({reply.json["objectId"] for reply in replies}) == 1
+    assert len({reply.json["sessionToken"] for reply in replies}) == 50
     assert len(api.get("/users", master=True).json["results"]) == 1
+    for reply in replies:
+        assert api.get("/users/me", as_user=reply.json["sessionToken"]).status == 200
+
+
+def test_a_listener_that_links_what_is_anothers_makes_no_login(api: ApiClient) -> None:
+    api.post("/users", anonymous("device"))
+
+    def link(event: BeforeSave, **_signal: object) -> None:
+        event.write = event.write.with_changes(authData=Set({"anonymous": {"id": "device"}}))
+
+    with listening(before_save, link):
+        assert api.post("/users", GOOD).error == (208, "this auth is already used")
+        assert api.post("/users", anonymous("another")).error == (208, "this auth is already used")

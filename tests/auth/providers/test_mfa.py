@@ -239,3 +239,39 @@ def test_a_code_ends(api: ApiClient, ann: Person, phones: Phones, monkeypatch: p
     log_in(api, {"token": "request"})
     monkeypatch.setattr(mfa, "_is_over", lambda expiry: expiry["iso"] > "")
     assert log_in(api, {"token": phones.sent[-1][0]}).error == (141, "Invalid MFA token 2")
+
+
+def test_of_many_changes_at_once_with_one_recovery_code_one_is_stored_whole(api: ApiClient, ann: Person) -> None:
+    first, _ = codes(enrol(api, ann))
+    secrets = [random_base32() for _ in range(20)]
+
+    def change(place: int) -> Reply:
+        mfa = {"secret": secrets[place], "token": token(secret=secrets[place]), "old": first}
+        return api.put(ann.path, {"nick": str(place), "authData": {"mfa": mfa}}, as_user=ann.token)
+
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(change, range(20)))
+    statuses = [reply.status for reply in replies]
+    assert sorted(statuses) == [200] + [400] * 19
+    assert {reply.error for reply in replies if reply.status == 400} <= {WRONG, (141, "Invalid auth data")}
+    user = api.get(ann.path, master=True).json
+    winner = statuses.index(200)
+    assert (user["nick"], user["authData"]["mfa"]["secret"]) == (str(winner), secrets[winner])
+
+
+def test_a_change_that_is_refused_spends_no_recovery_code(api: ApiClient, ann: Person, bob: Person) -> None:
+    first, _ = codes(enrol(api, ann))
+    other = random_base32()
+    mfa = {"secret": other, "token": token(secret=other), "old": first}
+    refused = api.put(ann.path, {"username": bob.name, "authData": {"mfa": mfa}}, as_user=ann.token)
+    assert refused.error[0] == 202
+    assert log_in(api, {"token": first}).status == 200
+    assert api.get(ann.path, master=True).json["authData"]["mfa"]["secret"] == SECRET
+
+
+def test_the_change_of_a_factor_is_part_of_the_one_statement(api: ApiClient, ann: Person) -> None:
+    enrol(api, ann)
+    api.get("/users/me", as_user=ann.token)  # the session is remembered
+    other = random_base32()
+    change = {"secret": other, "token": token(secret=other), "old": token()}
+    assert enrol(api, ann, **change).statements == 2  # the other one looks up what is linked
