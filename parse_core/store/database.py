@@ -193,13 +193,13 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A transaction on one connection."""
+        """A transaction on one connection, which is free again when `on_commit` runs: user code may need one."""
         with self.pool.connection() as connection:
             transaction = Transaction(connection)
             with _translated(), connection.transaction():
                 yield transaction
-            for announce in transaction.on_commit:
-                announce()
+        for announce in transaction.on_commit:
+            announce()
 
     def close(self) -> None:
         """Closes the pool; the next use opens it again."""
