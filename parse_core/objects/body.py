@@ -24,7 +24,7 @@ from parse_core.operations.base import Operation
 from parse_core.operations.data import Set, Unset
 from parse_core.operations.parse import parse_operation
 from parse_core.schema.changes import type_mismatch
-from parse_core.schema.classes import DEFAULT_FIELDS, FIELD_NAME, Field
+from parse_core.schema.classes import DEFAULT_FIELDS, FIELD_NAME, MAX_NAME, Field
 from parse_core.schema.fields import infer
 from parse_core.values.acl import Acl
 from parse_core.values.nested import FileAddresses, is_index
@@ -189,7 +189,8 @@ def _acl_operation(value: Json, *, creates: bool) -> Operation | None:
 def _path(key: str) -> list[str]:
     """The steps of a dotted key, its root first."""
     root, *steps = key.split(".", MAX_STEPS + 1)
-    if not 0 < len(steps) <= MAX_STEPS or FIELD_NAME.fullmatch(root) is None or root in RESERVED_FIELDS:
+    is_name = FIELD_NAME.fullmatch(root) is not None and root not in RESERVED_FIELDS
+    if not is_name or not 0 < len(steps) <= MAX_STEPS or len(key) > MAX_NAME:
         raise _invalid_name(key)
     for step in steps:
         if step == "" or "$" in step:

@@ -22,6 +22,7 @@ from parse_core.operations.parse import parse_operation
 from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.keywords import check_keywords
 from parse_core.query.ast import IdIs
+from parse_core.schema.classes import MAX_NAME
 from parse_core.store.rows import ROW, lookup
 from parse_core.values.nested import FileAddresses
 from parse_core.values.scalars import Document, Json, now
@@ -76,8 +77,8 @@ class _FilesAsSent(FileAddresses):
 
 
 def _changes(context: RequestContext, name: str, value: Json, flags: Mapping[str, Json]) -> list[tuple[str, Operation]]:
-    if not name or "." in name:
-        message = f"Invalid config parameter name: {name}"
+    if not name or "." in name or len(name) > MAX_NAME:
+        message = f"Invalid config parameter name: {name[:200]}"
         raise InvalidKeyName(message)
     addresses = context.application.file_addresses
     operation = parse_operation(value, _FilesAsSent(addresses.marker, addresses.check))

@@ -21,7 +21,6 @@ from parse_core.values.scalars import Document, Json
 INDEX: Final = re.compile(r"[0-9]{1,9}")
 _DESCENDED: Final = frozenset({"Object", "Array"})
 PERMISSIONS: Final = {"_rperm": "Array", "_wperm": "Array"}
-MAX_NAME: Final = 1_000  # characters of a name with its path
 ANY: Final = "*"  # the type of an internal column nobody declared
 
 

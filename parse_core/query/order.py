@@ -13,11 +13,11 @@ from typing import Any, Final, Protocol
 
 from parse_core.errors import InvalidKeyName, InvalidQuery
 from parse_core.query.ast import EVERYTHING, Node
-from parse_core.query.field import MAX_NAME, FieldRef, field_ref
+from parse_core.query.field import FieldRef, field_ref
 from parse_core.query.identity import MISSING
 from parse_core.query.place import Place
 from parse_core.query.ranking import ByScore, nearest, score
-from parse_core.schema.classes import FIELD_NAME, ClassSchema
+from parse_core.schema.classes import FIELD_NAME, MAX_NAME, ClassSchema
 from parse_core.store.expressions import direction
 from parse_core.store.sql import Row, Sql, join
 from parse_core.values.scalars import Document, Json

@@ -19,7 +19,7 @@ from parse_core.query.operators.base import Clause, operators
 from parse_core.query.operators.linked import RELATED_TO, related_to
 from parse_core.query.scope import Budget, ParseScope
 from parse_core.registry import autoload
-from parse_core.schema.classes import ClassSchema
+from parse_core.schema.classes import MAX_NAME, ClassSchema
 from parse_core.values.scalars import Json
 
 KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
@@ -42,7 +42,6 @@ INTERNAL: Final = frozenset(
 LOGICAL: Final = ("$or", "$and", "$nor")
 MAX_NESTING: Final = 200  # levels of JSON; what recurses over a `where` or a value in it needs a few frames for each
 MAX_VALUES: Final = 100_000  # in a `where`, at any depth
-MAX_KEY: Final = 1_000  # characters
 
 autoload(operator_package)
 
@@ -147,7 +146,7 @@ class _Parser:
         if name == "ACL":
             message = "Cannot query on ACL."
             raise InvalidQuery(message)
-        if len(name) > MAX_KEY:
+        if len(name) > MAX_NAME:
             message = f"Invalid key name: {name[:100]}…"
             raise InvalidKeyName(message)
         if KEY.fullmatch(name) is None and not (self.scope.privileged and name in INTERNAL):

@@ -18,6 +18,7 @@ from parse_core.values.scalars import Json
 
 CLASS_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,119}")
 FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}")
+MAX_NAME: Final = 1_000  # characters of the name of a place: a field and the path below it
 JOIN_NAME: Final = re.compile(r"_Join:(?P<field>[A-Za-z][A-Za-z0-9_]*):(?P<owner>[A-Za-z_][A-Za-z0-9_]*)")
 RESERVED_CLASS_NAMES: Final = frozenset({"length", "className"})
 

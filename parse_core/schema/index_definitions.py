@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from parse_core.errors import InvalidJson, InvalidQuery
-from parse_core.schema.classes import Field
+from parse_core.schema.classes import MAX_NAME, Field
 from parse_core.values.scalars import Json
 
 Index = Mapping[str, Json]
@@ -36,6 +36,9 @@ class IndexChanges:
         declared = _objects({} if submitted is None else submitted)
         known = {**({PRIMARY: {"_id": 1}} if declared else {}), **present}
         for name, index in declared.items():
+            if any(len(each) > MAX_NAME for each in (name, *index)):
+                message = f"An index or a field of it has a name of more than {MAX_NAME} characters."
+                raise InvalidQuery(message)
             deletes = index.get("__op") == "Delete"
             if name == PRIMARY or (name in known and not deletes):
                 message = f"Index {name} exists, cannot update."

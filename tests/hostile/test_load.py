@@ -134,6 +134,21 @@ def as_text(layers: Any, levels: int) -> bytes:
         post("/classes/Nest", {"_method": "GET", "where": {LONG_PATH: 1}}),
         105,
     ),
+    Attack("a write to a path of 1 MB", post("/classes/Nest", {"o." + "a" * 1_000_000: 1}), 105),
+    Attack("an update of a path of 1 MB", put("/classes/Nest/x", {"o." + "a" * 1_000_000: 1}), 105),
+    Attack("a parameter with a name of 1 MB", put("/config", {"params": {"a" * 1_000_000: 1}}, master=True), 105),
+    Attack(
+        "an index with a name of 1 MB",
+        put("/schemas/Nest", {"indexes": {"a" * 1_000_000: {"x": 1}}}, master=True),
+        102,
+    ),
+    Attack(
+        "an index on a path of 1 MB",
+        put("/schemas/Nest", {"indexes": {"long": {"o." + "a" * 1_000_000: 1}}}, master=True),
+        102,
+    ),
+    Attack("a value whose key has 1 MB", post("/classes/Nest", {"o": {"a" * 1_000_000: 1}}, master=True)),
+    Attack("a user's name of 1 MB", post("/users", {"username": "a" * 1_000_000, "password": "x"}), 116),
     Attack(
         "99 computed fields to sort by",
         post("/classes/Nest", {"_method": "GET", "order": [f"o.k{n}" for n in range(99)]}),

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parse_core.errors import InvalidKeyName, InvalidQuery
-from parse_core.schema.classes import FIELD_NAME, ClassSchema, Field
+from parse_core.schema.classes import FIELD_NAME, MAX_NAME, ClassSchema, Field
 from parse_core.values.scalars import Json
 
 STORED: Final[Mapping[str, str]] = {"objectId": "_id", "createdAt": "_created_at", "updatedAt": "_updated_at"}
 PUBLIC: Final[Mapping[str, str]] = {stored: public for public, stored in STORED.items()}
 POINTER: Final = "_p_"
 NO_VALUES: Final = frozenset({"ACL", "Relation"})  # types whose columns hold nothing in documents
-MAX_NAME: Final = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)

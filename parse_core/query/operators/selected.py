@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from parse_core.errors import InvalidQuery
-from parse_core.query.field import MAX_NAME, FieldRef
+from parse_core.query.field import FieldRef
 from parse_core.query.identity import MISSING, operand_form, shown
 from parse_core.query.operators.base import Clause, Operator, register
 from parse_core.query.operators.subquery import OTHER, subselect
 from parse_core.query.place import Place
 from parse_core.query.scope import SubSelect
+from parse_core.schema.classes import MAX_NAME
 from parse_core.store.sql import FALSE, Sql
 from parse_core.values.scalars import Document, Json
 
