@@ -19,6 +19,9 @@ def providers(value: Any) -> Any:
 
 
 def _provider(entry: Any) -> Any:
+    """An entry of the option: the adapter itself, or `{"module": adapter, "options": …}`."""
+    if isinstance(entry, Mapping):
+        return {key: _provider(item) for key, item in entry.items()}
     if not isinstance(entry, RemoteAdapter):
         return entry
     made: dict[str, Any] = {key: _provider(item) for key, item in entry.fields.items()}
