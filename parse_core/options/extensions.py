@@ -18,6 +18,7 @@ from parse_core.options.kinds import (
     STRINGS,
     Kind,
     group,
+    is_number,
     one_of,
 )
 
@@ -108,6 +109,20 @@ def _check_cloud(value: Any) -> Any:
     return value
 
 
+def _check_count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Refused
+    return value
+
+
+def _check_seconds(value: Any) -> float:
+    if not is_number(value) or value <= 0:
+        raise Refused
+    return float(value)
+
+
+COUNT = NUMBER.but(refusal="{path} must be a positive integer.", check=_check_count)
+SECONDS = NUMBER.but(refusal="{path} must be a number of seconds greater than 0.", check=_check_seconds)
 CLOUD = Kind("path or callable", "argument 'cloud' must either be a string or a function", _check_cloud)
 
 
@@ -117,7 +132,34 @@ class ExtensionOptions(Group):
 
     env_prefix = "PARSE_SERVER_"
 
-    cloud: Any = option(None, CLOUD, "Cloud Code: a module, a file, or a callable.")
+    cloud: Any = option(
+        None, CLOUD, "Cloud Code: a `.py` or `.js` file, the folder of a package, a dotted module, or a callable."
+    )
+    cloud_auto_reload: bool = option(
+        False, BOOLEAN, "Load Cloud Code again when its files change; for development.", since="Not in the reference."
+    )
+    cloud_threads: int | None = option(
+        None,
+        COUNT,
+        "How many handlers with a timeout, and blocking calls of `async` handlers, run at once; by default four per "
+        "processor, at most 32.",
+        since="Not in the reference.",
+    )
+    cloud_function_timeout: float | None = option(
+        None,
+        SECONDS,
+        "Seconds after which a function is given up with `Script timed out.`",
+        since="Not in the reference.",
+    )
+    cloud_max_depth: int = option(
+        32, COUNT, "How deep handlers may call each other, through saves or by name.", since="Not in the reference."
+    )
+    cloud_expose_exceptions: bool = option(
+        True,
+        BOOLEAN,
+        "Clients read the text of any exception that a handler raises; otherwise of a `ParseError` alone.",
+        since="Not in the reference.",
+    )
     push: Mapping[str, Any] | None = option(None, OBJECT, "Push providers and their options.", secret=True)
     scheduled_push: bool = option(False, BOOLEAN, "Accept `push_time`.")
     installation: Installation = option(
