@@ -19,6 +19,11 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # Options that make a provider of any name one of the generic kinds
 GENERIC = {"oauth2": "oauth2", "openIdConnect": "oidc"}
 
+INSECURE = (
+    "DeprecationWarning: The sign-in provider '%s' is configured with 'enableInsecureAuth', which is deprecated and "
+    "will be removed in a future version: a token that another application was given is accepted from whoever holds it."
+)
+
 
 class SignInProviders:
     """A part of the application. What is wrong with a provider is logged at start, and answers every use of it."""
@@ -66,6 +71,8 @@ class SignInProviders:
             failure = made.get(name)
             if isinstance(failure, ParseError) and not isinstance(failure, UnsupportedService):
                 log.error("the sign-in provider %s is not usable: %s", name, failure.message)
+            elif isinstance(failure, Provider) and failure.settings.allows_insecure:
+                log.warning(INSECURE, name)
 
     def _current(self) -> Mapping[str, Provider | ParseError]:
         if self._options is not self._application.options:

@@ -1,7 +1,8 @@
 """What sends mails: the option `emailAdapter` (`users.md` §17).
 
 Its value is an object, a class or a callable that makes one, a dotted path to any of them, or
-`{"module": <one of those>, "options": {…}}`. `DjangoMail` is ours: it sends through Django's mail settings.
+`{"module": <one of those>, "options": {…}}`. `DjangoMail` is ours: it sends through Django's mail settings; so does
+`TemplateMail` (`templates.py`), in the language of whoever gets the mail.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ class DjangoMail:
 
     def __init__(self, sender: str | None = None) -> None:
         """`sender` is the From address; by default the one of the settings."""
-        self._sender = sender
+        self.sender = sender
 
     def send_mail(self, to: str, subject: str, text: str) -> None:
         """Sends one mail of plain text; what has no place in a subject is taken out."""
-        EmailMessage(" ".join(subject.split()), text, self._sender, [to]).send()
+        EmailMessage(" ".join(subject.split()), text, self.sender, [to]).send()
 
 
 def adapter_of(value: Any) -> MailAdapter:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from parse_auth.mail.adapters import DjangoMail, adapter_of
 from parse_auth.mail.outbox import outbox
+from parse_auth.mail.templates import TemplateMail
 from parse_core.options import ConfigurationError
 from tests.auth.conftest import Configure
 from tests.auth.mailing import PUBLIC_URL
@@ -111,6 +114,77 @@ def test_mails_arrive_at_a_mail_server(api: ApiClient, configure: Configure, smt
     assert "zoe@example.com" in written(verification)
     assert reset["Subject"].startswith("Password Reset for Tides")
     assert "your username is 'zoe'" in written(reset)
+
+
+TEMPLATES = f"{TemplateMail.__module__}.TemplateMail"
+
+
+@pytest.fixture
+def templates(configure: Configure, smtp: MailServer) -> Callable[..., None]:
+    """Words mails by templates: `templates(folder=…)`."""
+
+    def apply(**options: Any) -> None:
+        adapter = {"module": TEMPLATES, "options": options} if options else TEMPLATES
+        configure(
+            appName="<Tides>",
+            publicServerURL=PUBLIC_URL,
+            emailAdapter=adapter,
+            verifyUserEmails=True,
+            pages={"enableLocalization": True},
+        )
+
+    return apply
+
+
+def parts(mail: Message) -> tuple[str, str, str]:
+    """Subject, text and HTML of a mail."""
+    text, html = (part.get_payload(decode=True) for part in mail.get_payload())  # type: ignore[union-attr]
+    assert isinstance(text, bytes)
+    assert isinstance(html, bytes)
+    return str(mail["Subject"]).strip(), text.decode(), html.decode()
+
+
+ENGLISH = ("Please verify your e-mail for <Tides>", "Password Reset for <Tides>", "Address confirmed")
+GERMAN = ("Bitte bestätigen Sie Ihre E-Mail-Adresse für <Tides>", "Neues Passwort für <Tides>", "Adresse bestätigt")
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [(None, ENGLISH), ("de-AT", GERMAN), ("fr", ENGLISH), ("../../de", ENGLISH), (["de"], ENGLISH)],
+)
+def test_mails_and_their_pages_have_the_language_of_the_user(
+    api: ApiClient, templates: Callable[..., None], smtp: MailServer, locale: Any, texts: tuple[str, str, str]
+) -> None:
+    templates()
+    fields = {} if locale is None else {"locale": locale}
+    user = {"username": "<zoe>", "password": PASSWORD, "email": "zoe@example.com", **fields}
+    assert api.post("/users", user).status == 201
+    outbox.settle()
+    api.post("/requestPasswordReset", {"email": "zoe@example.com"})
+    outbox.settle()
+    verification, password = (parts(mail) for _, mail in smtp.mails)
+    assert (verification[0], password[0]) == texts[:2]
+    assert "'<zoe>'" in password[1]
+    assert "<b>&lt;zoe&gt;</b>" in password[2]
+    link = next(line.strip() for line in verification[1].splitlines() if line.startswith(PUBLIC_URL))
+    assert f'href="{escape(link)}"' in verification[2]
+    page = api.get(link.removeprefix(PUBLIC_URL))
+    assert texts[2] in page.body.decode()
+
+
+def test_texts_of_ones_own_take_the_place_of_ours(
+    api: ApiClient, templates: Callable[..., None], smtp: MailServer, tmp_path: Path
+) -> None:
+    (tmp_path / "nl").mkdir()
+    (tmp_path / "nl" / "verification.txt").write_text("Bevestig\n\nHallo {{username}}: {{link}} {{nothing}}")
+    (tmp_path / "nl" / "verification.html").write_text("<p>{{username}}</p>")
+    templates(folder=str(tmp_path), sender="shop@example.com", locale_field="language")
+    api.post("/users", {"username": "zoe", "password": PASSWORD, "email": "zoe@example.com", "language": "nl-BE"})
+    outbox.settle()
+    ((_, mail),) = smtp.mails
+    subject, text, html = parts(mail)
+    assert (mail["From"], subject, html.strip()) == ("shop@example.com", "Bevestig", "<p>zoe</p>")
+    assert text.startswith(f"Hallo zoe: {PUBLIC_URL}/apps/auth/verify_email?token=")
 
 
 @pytest.mark.parametrize("address", ["a@b\r\nBcc: c@d", "a@b\rc", "a@b\nc", "a@b\u2028c"])

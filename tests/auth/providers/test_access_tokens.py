@@ -116,6 +116,16 @@ def test_what_trusts_a_token_alone_has_to_be_switched_on(
     assert (sign_in(name, {"id": "ann"}).error == (1, text)) is needs_both
 
 
+@pytest.mark.parametrize("name", ["meetup", "phantauth", "github", "gcenter"])
+def test_who_trusts_a_token_alone_is_warned_at_the_start(
+    configure: Configure, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    configure(auth={name: {"clientId": "ours", "clientSecret": "hush", "bundleId": "b"}})
+    assert "DeprecationWarning" not in caplog.text
+    configure(auth={name: INSECURE})
+    assert f"The sign-in provider '{name}' is configured with 'enableInsecureAuth'" in caplog.text
+
+
 def test_vkontakte_says_what_it_lacks(use: Use, services: Services, sign_in: SignIn) -> None:
     use("vkontakte", GLOBAL, **INSECURE)
     assert sign_in("vkontakte", GOOD).error == (101, "Vk auth is not configured. Missing appIds or appSecret.")
