@@ -148,7 +148,7 @@ class ExtensionOptions(Group):
     cloud_function_timeout: float | None = option(
         None,
         SECONDS,
-        "Seconds after which a function is given up with `Script timed out.`",
+        "Seconds after which a function is given up.",
         since="Not in the reference.",
     )
     cloud_max_depth: int = option(
@@ -159,6 +159,9 @@ class ExtensionOptions(Group):
         BOOLEAN,
         "Clients read the text of any exception that a handler raises; otherwise of a `ParseError` alone.",
         since="Not in the reference.",
+    )
+    job_scheduler: bool = option(
+        False, BOOLEAN, "Start the jobs of `_JobSchedule` when they are due.", since="Not in the reference."
     )
     push: Mapping[str, Any] | None = option(None, OBJECT, "Push providers and their options.", secret=True)
     scheduled_push: bool = option(False, BOOLEAN, "Accept `push_time`.")
