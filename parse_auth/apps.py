@@ -15,7 +15,7 @@ class AuthConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers providers, classes, routes and the session resolver, and listens for what makes caches stale."""
-        from parse_auth import caches, classes, provider_indexes, providers, read_filters
+        from parse_auth import caches, challenges, classes, provider_indexes, providers, read_filters
         from parse_auth.authentication import resolve
         from parse_auth.mail import configuration
         from parse_core.registry import autoload
@@ -39,4 +39,5 @@ class AuthConfig(AppConfig):
         application_configuring.connect(configuration.check)
         application_configured.connect(caches.on_configured)
         application_reset.connect(caches.on_reset)
+        application_reset.connect(challenges.on_reset)
         class_emptied.connect(caches.on_class_emptied)

@@ -23,6 +23,7 @@ from parse_auth.providers.base import (
     Settings,
     Validated,
 )
+from parse_core.context import RequestContext
 from parse_core.errors import ParseError
 from parse_core.values.scalars import Document, Json
 
@@ -97,9 +98,9 @@ class CustomProvider(Provider):
             raise NotAllowed(BAD_POLICY)
         return str(policy)
 
-    def verify(self, data: Document) -> Document:
+    def prove(self, data: Document, context: RequestContext) -> Document:
         if self._base is not None and not self._validates:
-            data = self._base.verify(data)
+            data = self._base.prove(data, context)
         if "beforeFind" in self._members:
             changed = self._call("beforeFind", data)
             return changed if isinstance(changed, dict) and "id" in changed else data
@@ -115,6 +116,13 @@ class CustomProvider(Provider):
             return self._base.validate(data, request)
         name = "validateAuthData" if "validateAuthData" in self._members else request.trigger_name or "validateLogin"
         return _validated(self._call(name, data, self.options, request))
+
+    def address(self, data: Document) -> str | None:
+        return self._base.address(data) if self._base is not None and not self._validates else None
+
+    def spend(self, data: Document, context: RequestContext) -> None:
+        if self._base is not None and not self._validates:
+            self._base.spend(data, context)
 
     def challenge(self, challenge: Json, data: Document | None, request: ProviderRequest) -> Json:
         if "challenge" not in self._members:

@@ -77,14 +77,14 @@ def given(context: RequestContext, auth_data: Json) -> list[Proof]:
     return found
 
 
-def resolve(proofs: Sequence[Proof]) -> list[Proof]:
+def resolve(context: RequestContext, proofs: Sequence[Proof]) -> list[Proof]:
     """The proofs with the ids that the providers vouch for; codes are spent, others are asked."""
-    return [_resolved(proof) for proof in proofs]
+    return [_resolved(context, proof) for proof in proofs]
 
 
-def _resolved(proof: Proof) -> Proof:
+def _resolved(context: RequestContext, proof: Proof) -> Proof:
     with _failures_logged("verify", proof):
-        return replace(proof, data=proof.provider.verify(dict(proof.data)))
+        return replace(proof, data=proof.provider.prove(dict(proof.data), context))
 
 
 def users_with(context: RequestContext, proofs: Sequence[Proof]) -> list[Document]:
@@ -139,7 +139,10 @@ def is_echo(context: RequestContext, proof: Proof, user: Document) -> bool:
 
 
 def validate(context: RequestContext, proofs: Sequence[Proof], user: Document | None) -> Outcome:
-    """What to store and to answer; providers are asked one after another, and the first refusal ends it."""
+    """What to store and to answer; providers are asked one after another, and the first refusal ends it.
+
+    Proofs that work once are used up when nobody refused: somebody who forgot his second factor may send both again.
+    """
     linked: dict[str, Document] = {}
     responses: Document = {}
     stored = (user or {}).get(FIELD) or {}
@@ -154,6 +157,8 @@ def validate(context: RequestContext, proofs: Sequence[Proof], user: Document | 
             linked[proof.name] = data
         if result.refusal is not None:
             _refuse(context, proof, result, user)
+    for proof in proofs:
+        proof.provider.spend(proof.data, context)
     return Outcome(linked, responses, {name: stored.get(name) for name in linked})
 
 

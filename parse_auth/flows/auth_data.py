@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from parse_auth.flows.proven_address import users_addressed, with_proven_address
 from parse_auth.proofs import (
     FIELD,
     NOTHING,
@@ -69,8 +70,8 @@ def sign_up_or_log_in(context: RequestContext, request: SaveRequest) -> SaveRequ
     """
     sent = request.body[FIELD]
     auth_data = {name: data for name, data in sent.items() if data != {}} if isinstance(sent, dict) else sent
-    proofs = resolve(given(context, auth_data))
-    found = users_with(context, proofs)
+    proofs = resolve(context, given(context, auth_data))
+    found = users_with(context, proofs) or users_addressed(context, proofs)
     users = found if context.principal.is_master else [user for user in found if user.get("ACL") != {}]
     caller = context.principal.user_id
     if len(found) > 1 or len(users) < len(found) or (users and caller not in (None, users[0]["objectId"])):
@@ -103,6 +104,7 @@ def with_new_links(context: RequestContext, write: Write) -> Write:
     proofs = given(context, auth_data)
     context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
     outcome = validate(context, proofs, None)
+    write = with_proven_address(context, write, proofs)
     return write.with_changes(authData=ChangeLinks(outcome.linked, (), outcome.responses))
 
 
@@ -130,7 +132,7 @@ def with_links(context: RequestContext, write: Write) -> Write:
 def _validated(context: RequestContext, changed: Sequence[Proof], user: Document) -> Outcome:
     if not changed:
         return NOTHING
-    proofs = resolve(changed)
+    proofs = resolve(context, changed)
     context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
     return validate(context, proofs, user)
 

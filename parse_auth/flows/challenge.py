@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from parse_auth.configured import NAME, SignInProviders
 from parse_auth.flows.login import Credentials, authenticate, without_read_only_key
+from parse_auth.flows.proven_address import users_addressed
 from parse_auth.proofs import FIELD, given, resolve, users_with
 from parse_auth.providers.base import NotAllowed, ProviderRequest, Validated
 from parse_core.context import RequestContext
@@ -51,8 +52,9 @@ def _by_auth_data(context: RequestContext, auth_data: Document) -> Document:
     if sum(1 for data in auth_data.values() if data and data.get("id")) > 1:
         raise NotAllowed("You cannot provide more than one authData provider with an id.")
     try:
-        proofs = resolve(given(context, auth_data))
-        users = [user for user in users_with(context, proofs) if user.get("ACL") != {}]
+        proofs = resolve(context, given(context, auth_data))
+        found = users_with(context, proofs) or users_addressed(context, proofs)
+        users = [user for user in found if user.get("ACL") != {}]
         if len(users) == 1:
             for proof in proofs:
                 result: Validated = proof.provider.validate(proof.data, _request(context, users[0], auth_data))

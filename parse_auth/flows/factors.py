@@ -20,7 +20,7 @@ def prove_factors(context: RequestContext, user: Document, auth_data: Json) -> O
     check_policies(context, user, {proof.name: proof.data for proof in proofs})
     if not proofs:
         return NOTHING
-    proofs = resolve(proofs)
+    proofs = resolve(context, proofs)
     context.application.part(ProviderIndexes).ensure(context, [proof.name for proof in proofs if "id" in proof.data])
     owners = {found["objectId"] for found in users_with(context, proofs)}
     outcome = validate(context, proofs, user)

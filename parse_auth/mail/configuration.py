@@ -54,8 +54,11 @@ class MailSettings:
     endpoint: str
     frame_url: str | None
 
-    def link(self, page: str, token: str) -> str:
+    def link(self, page: str, token: str, locale: str | None = None) -> str:
         """The address in a mail: of a page of ours, or of a page of others that shows it in a frame."""
+        return self._link(page, token) + (f"&locale={locale}" if locale else "")
+
+    def _link(self, page: str, token: str) -> str:
         path = f"/{self.endpoint}/{quote(self.application_id, safe='')}/{page}"
         if self.frame_url:
             return f"{self.frame_url}?link={quote(path, safe='')}&token={quote(token, safe='')}"

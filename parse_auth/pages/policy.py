@@ -13,10 +13,10 @@ from parse_core.options import Options
 from parse_core.options.pages import is_elsewhere
 
 
-def policy(options: Options, public_url: str | None, scripts: Iterable[str]) -> str:
-    """The policy; `scripts` are the sources of the template's scripts."""
+def policy(options: Options, targets: Iterable[str | None], scripts: Iterable[str]) -> str:
+    """The policy; `targets` are where forms lead, `scripts` the sources of the template's scripts."""
     custom = options.pages.custom_urls
-    addresses = [public_url, *(getattr(custom, name) for name in custom.addresses)]
+    addresses = [*targets, *(getattr(custom, name) for name in custom.addresses)]
     forms = sorted({_origin(address) for address in addresses if address and is_elsewhere(address)})
     frame = options.custom_pages.parse_frame_url
     return "; ".join(
@@ -35,5 +35,6 @@ def policy(options: Options, public_url: str | None, scripts: Iterable[str]) -> 
 
 
 def _origin(url: str) -> str:
+    """An address as a source of a policy; of an app's own scheme, the scheme is all there is."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"

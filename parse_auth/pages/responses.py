@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -26,11 +26,19 @@ _HTML: Final = "text/html; charset=utf-8"
 Params = Mapping[str, str | None]
 
 
-def page(visit: Visit, shown: Page, params: Params | None = None, *, redirects: bool | None = None) -> HttpResponse:
+def page(
+    visit: Visit,
+    shown: Page,
+    params: Params | None = None,
+    *,
+    redirects: bool | None = None,
+    forms: Sequence[str] = (),
+) -> HttpResponse:
     """The page as content, or the way to it.
 
     A GET is answered with the page, a POST with a redirect to it, so that reloading repeats nothing; `redirects` says
-    otherwise, and the options `forceRedirect` and `customUrls` have the last word.
+    otherwise, and the options `forceRedirect` and `customUrls` have the last word. `forms` are addresses that its forms
+    may lead on to, which only the content can allow.
     """
     options, base = visit.application.options, visit.base_params
     if base is None:
@@ -41,12 +49,14 @@ def page(visit: Visit, shown: Page, params: Params | None = None, *, redirects: 
         return _redirect(options, custom, known)
     files = folder(options.pages)
     path = files.localized(shown.file, visit.locale if options.pages.enable_localization else None)
-    if options.pages.force_redirect or (visit.method == "POST" if redirects is None else redirects):
+    if not forms and (options.pages.force_redirect or (visit.method == "POST" if redirects is None else redirects)):
         return _redirect(options, f"{base['publicServerUrl']}/{options.pages.pages_endpoint}/{path}", known)
-    return content(visit, files, path, known)
+    return content(visit, files, path, known, forms)
 
 
-def content(visit: Visit, files: Folder, path: str, params: Mapping[str, str]) -> HttpResponse:
+def content(
+    visit: Visit, files: Folder, path: str, params: Mapping[str, str], forms: Sequence[str] = ()
+) -> HttpResponse:
     """A template of the folder with everything filled in; later wins: parameters, placeholders, translations."""
     options = visit.application.options
     template = files.text(path)
@@ -59,9 +69,14 @@ def content(visit: Visit, files: Folder, path: str, params: Mapping[str, str]) -
     values: dict[str, Any] = {"pagesEndpoint": options.pages.pages_endpoint, **params, **(given or {}), **texts}
     response = HttpResponse(filled(template, values), content_type=_HTML)
     response.headers["Content-Security-Policy"] = policy(
-        options, params.get("publicServerUrl"), script_sources(template)
+        options, [params.get("publicServerUrl"), *forms], script_sources(template)
     )
     return _guarded(response, options, params)
+
+
+def elsewhere(visit: Visit, url: str, params: Mapping[str, str]) -> HttpResponse:
+    """The way to an address that the application has listed, with parameters in its query."""
+    return _redirect(visit.application.options, url, params, told={})
 
 
 def file(files: Folder, path: str) -> HttpResponse:
@@ -80,14 +95,19 @@ def not_found() -> HttpResponse:
     return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
 
 
-def _redirect(options: Options, url: str, params: Mapping[str, str]) -> HttpResponse:
-    """To a URL with the parameters in its query, in place of what it has by the same names."""
+def _redirect(
+    options: Options, url: str, params: Mapping[str, str], told: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """To a URL with the parameters in its query, in place of what it has by the same names.
+
+    `told` is what the headers say, by default the parameters.
+    """
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in params]
     location = urlunsplit(parts._replace(query=urlencode([*kept, *params.items()])))
     response = HttpResponse("See other.", status=303, content_type="text/plain; charset=utf-8")
     response.headers["Location"] = location
-    return _guarded(response, options, params)
+    return _guarded(response, options, params if told is None else told)
 
 
 def _guarded(response: HttpResponse, options: Options, params: Mapping[str, str]) -> HttpResponse:

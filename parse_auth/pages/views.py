@@ -15,8 +15,9 @@ from parse_auth.asking import ask
 from parse_auth.flows import reset_password, verify_email
 from parse_auth.pages import catalogue
 from parse_auth.pages.files import folder
-from parse_auth.pages.responses import content, file, not_found, page
+from parse_auth.pages.responses import content, elsewhere, file, not_found, page
 from parse_auth.pages.visits import Visit, text, visit
+from parse_auth.providers import magic_link
 from parse_core.application import Application, applications
 from parse_core.errors import ErrorCode, InternalError, ParseError, PasswordMissing, Unauthorized
 from parse_core.rest import exceptions
@@ -125,6 +126,33 @@ def reset(visited: Visit) -> Shown:
     return page(visited, catalogue.PASSWORD_RESET_SUCCESS, redirects=False)
 
 
+def show_sign_in(visited: Visit) -> Shown:
+    """The link in a sign-in mail: a page with a button, since programs open links of mails before people do."""
+    token = text(visited.query.get("token"))
+    if visited.base_params is None or token is None:
+        return page(visited, catalogue.SIGN_IN_LINK_INVALID)
+    try:
+        arrival = magic_link.look(visited.context, token)
+    except ParseError:
+        return page(visited, catalogue.SIGN_IN_LINK_INVALID)
+    onward = [arrival.redirect] if arrival.redirect else []
+    return page(visited, catalogue.SIGN_IN, {"token": token, "email": arrival.address}, forms=onward)
+
+
+def sign_in(visited: Visit) -> Shown:
+    """The button: the code, shown, or taken along to the application's own page."""
+    token = text(visited.body.get("token"))
+    if visited.base_params is None or token is None:
+        return page(visited, catalogue.SIGN_IN_LINK_INVALID, redirects=False)
+    try:
+        arrival = magic_link.follow(visited.context, token)
+    except ParseError:
+        return page(visited, catalogue.SIGN_IN_LINK_INVALID, redirects=False)
+    if arrival.redirect:
+        return elsewhere(visited, arrival.redirect, {"code": arrival.code})
+    return page(visited, catalogue.SIGN_IN_CODE, {"code": arrival.code, "email": arrival.address}, redirects=False)
+
+
 def custom_page(visited: Visit, route: Mapping[str, object]) -> Shown:
     """A page of the application's own: its handler names the file and what to show in it."""
     shown = ask(route["handler"], visited) or {}
@@ -154,6 +182,8 @@ _FLOWS: Final[Mapping[tuple[str, str], Callable[[Visit], Shown]]] = {
     ("POST", "resend_verification_email"): resend,
     ("GET", "request_password_reset"): show_reset,
     ("POST", "request_password_reset"): reset,
+    ("GET", magic_link.PAGE): show_sign_in,
+    ("POST", magic_link.PAGE): sign_in,
 }
 _ROUTE: Final = Route("pages", PagesView, {})
 

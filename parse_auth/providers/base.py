@@ -2,7 +2,7 @@
 
 A provider proves in two steps (`contract/auth_providers.md` §3): `verify` looks at what a client sent and nothing else,
 before anybody knows which user it belongs to; `validate` may compare it with what is stored of that user. Most
-providers need only the first.
+providers need only the first. A proof that works once is used up in a third, `spend`.
 """
 
 from __future__ import annotations
@@ -149,9 +149,23 @@ class Provider:
         """What was sent, proved as far as it can be without the user, the proven `id` in it. May ask the network."""
         return data
 
+    def prove(self, data: Document, context: RequestContext) -> Document:
+        """`verify` for who needs to know which request it is: a proof that is kept in the database."""
+        return self.verify(data)
+
+    def address(self, data: Document) -> str | None:
+        """The e-mail address that proven data prove the user to receive mails at."""
+        return None
+
     def validate(self, data: Document, request: ProviderRequest) -> Validated:
         """What to store for the user, and what to tell him."""
         return ACCEPTED
+
+    def spend(self, data: Document, context: RequestContext) -> None:
+        """Uses a proof up that works once; asked when everything that was sent has been accepted.
+
+        Raises for whoever comes second.
+        """
 
     def challenge(self, challenge: Json, data: Document | None, request: ProviderRequest) -> Json:
         """The answer to `/challenge`."""

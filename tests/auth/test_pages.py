@@ -303,7 +303,7 @@ def test_pages_are_kept_from_caches_frames_and_referrers(api: ApiClient, serve: 
 def test_every_page_of_ours_is_complete(api: ApiClient, serve: Serve) -> None:
     folder = Path(__file__).parent.parent.parent / "parse_auth" / "pages" / "public"
     pages = sorted(path.relative_to(folder) for path in folder.rglob("*.html") if path.name != "style.html")
-    assert len(pages) == 17
+    assert len(pages) == 23
     for page in pages:
         reply = visit(api, f"/apps/{page}?appId=auth")
         assert reply.status == 200
