@@ -11,6 +11,7 @@ from parse_core.query.full_text import Search
 from parse_core.query.operators.base import Condition
 from parse_core.query.place import Place
 from parse_core.store import geography
+from parse_core.store import nearest as store
 from parse_core.store.sql import Row, Sql
 from parse_core.values import geo
 from parse_core.values.scalars import Document
@@ -24,13 +25,40 @@ class ByDistance:
     area: Neighbourhood
     descending: bool = False
 
+    def value(self, row: Row) -> Sql:
+        """The GeoPoint that counts."""
+        return Place(row, self.field).single() or Sql("NULL")
+
     def sql(self, row: Row) -> Sql:
-        value = Place(row, self.field).single() or Sql("NULL")
-        return geography.distance(value, self.area.center, self.area.postgis)
+        return geography.distance(self.value(row), self.area.center, self.area.postgis)
 
     def sort_key(self, document: Document) -> float:
         place = geo.position(self.field.leaves(document)[0])
         return float("inf") if place is None else geo.angle(self.area.center, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Node):
+    """The rows that can be among the `number` nearest that satisfy a condition; `source` is the FROM of them all."""
+
+    order: ByDistance
+    source: Sql
+    condition: Node
+    number: int
+
+    @property
+    def before(self) -> Sql:
+        """What the SELECT has to begin with."""
+        area, row = self.order.area, Row("n")
+        source = self.source + self.condition.sql(row)
+        return store.bound(source, self.order.value(row), area.center, self.number, area.postgis)
+
+    def sql(self, row: Row) -> Sql:
+        return store.within_bound(self.order.value(row), self.order.area.center, self.order.area.postgis)
+
+    def matches(self, document: Document) -> bool:
+        """Nobody asks: what is nearest depends on the others."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

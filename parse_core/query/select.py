@@ -14,6 +14,7 @@ from parse_core.query.ast import EVERYTHING, Node, both
 from parse_core.query.keyset import Beyond, keys, ordered, position_of
 from parse_core.query.order import Order
 from parse_core.query.projection import WHOLE, Projection
+from parse_core.query.ranking import Bound, ByDistance
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.counts import row_count
 from parse_core.store.sql import Row, Sql, join
@@ -115,7 +116,8 @@ class Select:
         place = position_of(found) + Sql(" AS place")
         columns = join(", ", (self.projection.sql(ROW) + Sql(" AS text"), *links, place))
         condition = self.condition if self.beyond is None else both(self.condition, self.beyond)
-        page = join("", (Sql("SELECT "), columns, *self._source(condition), Sql(" ORDER BY "), ordered(terms)))
+        bound, condition = (Sql(""), condition) if backwards else self._bounded(condition)
+        page = join("", (bound, Sql("SELECT "), columns, *self._source(condition), Sql(" ORDER BY "), ordered(terms)))
         page += Sql(" LIMIT %s", (self.limit,))
         if not backwards:
             return page
@@ -126,7 +128,8 @@ class Select:
         if self.placed:
             return self._placed_page(links)
         columns = join(", ", (self.projection.sql(ROW) + Sql(" AS text"), *links))
-        parts = [Sql("SELECT "), columns, *self._source(self.condition), Sql(" ORDER BY ")]
+        bound, condition = self._bounded(self.condition)
+        parts = [bound, Sql("SELECT "), columns, *self._source(condition), Sql(" ORDER BY ")]
         if self.order is not None:
             parts += (self.order.sql(ROW), Sql(", "))
         parts.append(ROW.sequence)
@@ -135,6 +138,18 @@ class Select:
         if self.skip:
             parts.append(Sql(" OFFSET %s", (self.skip,)))
         return join("", parts)
+
+    def _bounded(self, condition: Node) -> tuple[Sql, Node]:
+        """What stands before the SELECT of a page, and its condition: of the nearest rows, with how far they can be."""
+        first = None if self.order is None else self.order.keys[0]
+        if (
+            not isinstance(first, ByDistance)
+            or self.limit is None
+            or first.field.name not in self.schema.located_fields
+        ):
+            return Sql(""), condition
+        bound = Bound(first, Sql(" FROM ") + self.schema.relation + Sql(" n WHERE "), condition, self.skip + self.limit)
+        return bound.before, both(condition, bound)
 
     def _count(self, counted: Node) -> Sql:
         if counted is EVERYTHING:

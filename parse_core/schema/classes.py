@@ -130,6 +130,15 @@ class ClassSchema:
         return MappingProxyType(found)
 
     @cached_property
+    def located_fields(self) -> frozenset[str]:
+        """The GeoPoint fields that an index of all objects finds by place, whichever kind the index names."""
+        entries = (
+            (name, kind) for index in self.indexes.values() if "$where" not in index for name, kind in index.items()
+        )
+        points = {name for name, field in self.fields.items() if field.type == "GeoPoint"}
+        return frozenset(name for name, kind in entries if name in points and kind != "text")
+
+    @cached_property
     def guarded_fields(self) -> Mapping[str, Field]:
         """The fields a create must look at although the client did not send them: with a default, or required."""
         return {name: f for name, f in self.fields.items() if f.required or f.default is not None}

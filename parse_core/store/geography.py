@@ -40,8 +40,9 @@ def distance(value: Sql, center: Position, postgis: str | None) -> Sql:
     """What rows are sorted by from near to far: radians, with PostGIS metres; NULL without a point."""
     if postgis is None:
         return Sql("parse.geo_angle(") + point(value) + Sql(", point(%s, %s))", center)
-    nearest = Sql(" OPERATOR(") + identifier(postgis) + Sql(".<->) ")
-    return _indexed(point(value), postgis) + nearest + _place(center, postgis)
+    # Not `<->`, though an index gives rows by it: among places in line, it fails of what it has rounded.
+    arguments = _indexed(point(value), postgis) + Sql(", ") + _place(center, postgis)
+    return _function(postgis, "st_distance") + arguments + Sql(", FALSE)")
 
 
 def within_circle(value: Sql, center: Position, reach: float, postgis: str | None) -> Sql:
@@ -92,9 +93,14 @@ def _function(postgis: str, name: str) -> Sql:
     return identifier(postgis, name) + Sql("(")
 
 
-def _within_reach(value: Sql, center: Position, reach: float, postgis: str) -> Sql:
+def within_metres(value: Sql, center: Position, metres: Sql, postgis: str) -> Sql:
+    """The point is at most so far away, for PostGIS."""
     arguments = _indexed(point(value), postgis) + Sql(", ") + _place(center, postgis)
-    return _function(postgis, "st_dwithin") + arguments + Sql(", %s::float8, FALSE)", (reach * POSTGIS_RADIUS,))
+    return _function(postgis, "st_dwithin") + arguments + Sql(", ") + metres + Sql(", FALSE)")
+
+
+def _within_reach(value: Sql, center: Position, reach: float, postgis: str) -> Sql:
+    return within_metres(value, center, Sql("%s::float8", (reach * POSTGIS_RADIUS,)), postgis)
 
 
 def _in_box(value: Sql, box: Box) -> Sql:
