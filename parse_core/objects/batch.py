@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from parse_core.context import RequestContext
-from parse_core.errors import DuplicateValue, HttpError, ParseError
+from parse_core.errors import DuplicateValue, HttpError, ParseError, WriteConflict
 from parse_core.objects.document import links, new_row
+from parse_core.objects.keeping_up import catch_up
 from parse_core.objects.requests import Saved, SaveRequest
 from parse_core.objects.save import Prepared, created, prepare, save, store
 from parse_core.schema.system_class import ORDINARY, system_class
+from parse_core.schema.unchanged import unchanged
 from parse_core.store.database import MissingTable
 from parse_core.store.rows import insert_many
 from parse_core.values.scalars import iso
@@ -56,11 +58,16 @@ def _insert(
     outcomes: list[Outcome | None],
 ) -> None:
     rows = [(place, item, new_row(item.write, iso(item.created), iso(item.write.now))) for place, item in group]
+    schema = group[0][1].write.schema
+    oldest = min(item.write.schema.version for _, item in group)
+    condition = unchanged(context.application.id, schema, oldest)
     try:
-        context.executor.fetch(insert_many(group[0][1].write.schema.relation, [row for _, _, row in rows]))
-    except (DuplicateValue, MissingTable):
-        if context.transaction is not None:
-            raise  # the transaction is lost, and with it the batch
+        context.executor.fetch(insert_many(schema.relation, [row for _, _, row in rows], condition=condition))
+    except (DuplicateValue, MissingTable) as error:
+        if context.transaction is not None:  # it is lost, and with it the batch
+            raise (WriteConflict() if isinstance(error, MissingTable) else error) from error.__cause__
+        if isinstance(error, MissingTable):
+            catch_up(context, error)
         for place, _ in group:
             outcomes[place] = _outcome(context, requests[place])
         return

@@ -14,6 +14,7 @@ import orjson
 from parse_core.context import Level, RequestContext
 from parse_core.errors import DuplicateValue, InvalidKeyName, ObjectNotFound
 from parse_core.objects.fit import fit
+from parse_core.objects.keeping_up import keeping_up
 from parse_core.objects.requests import Write
 from parse_core.objects.save import Prepared, store
 from parse_core.operations.base import Operation
@@ -101,8 +102,11 @@ def _make(context: RequestContext) -> None:
 
 
 def _store(context: RequestContext, changes: Mapping[str, Operation], *, is_new: bool) -> None:
-    present = now()
-    write = Write(context.schema(CLASS_NAME), OBJECT_ID, is_new, changes, present, sent=changes)
-    if not is_new and not write.schema.exists:
-        raise ObjectNotFound
-    store(Prepared(context, fit(write), EVERYTHING_VISIBLE, present))
+    def prepared() -> Prepared:
+        present = now()
+        write = Write(context.schema(CLASS_NAME), OBJECT_ID, is_new, changes, present, sent=changes)
+        if not is_new and not write.schema.exists:
+            raise ObjectNotFound
+        return Prepared(context, fit(write), EVERYTHING_VISIBLE, present)
+
+    keeping_up(context, lambda: store(prepared()))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 import orjson
 
@@ -16,6 +15,7 @@ from parse_core.objects.announce import announce_saved, run_before_save
 from parse_core.objects.body import internal_columns, new_id, parse_changes, times
 from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
 from parse_core.objects.fit import Fitted, fit, unknown_fields
+from parse_core.objects.keeping_up import catch_up, keeping_up, still_fits
 from parse_core.objects.requests import Saved, SaveRequest, Write
 from parse_core.operations.base import Operation
 from parse_core.operations.data import Set, SetOnInsert, Unset
@@ -30,13 +30,12 @@ from parse_core.schema.changes import registry_change
 from parse_core.schema.classes import ClassSchema
 from parse_core.schema.names import is_class_name
 from parse_core.schema.system_class import system_class
+from parse_core.schema.unchanged import unchanged
 from parse_core.signals import after_save, before_save, object_changed
-from parse_core.store.database import MissingTable
+from parse_core.store.database import StaleClass
 from parse_core.store.rows import ROW, NewRow, insert, lookup, update
 from parse_core.store.sql import Sql
 from parse_core.values.scalars import ALWAYS_RETURNED, Document, iso, now
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def save(context: RequestContext, request: SaveRequest) -> Saved:
     if isinstance(received, Saved):
         return received
     try:
-        return _once_more_if_dropped(context, lambda: store(prepare(context, received)))
+        return keeping_up(context, lambda: store(prepare(context, received)))
     except ParseError as refusal:
         answer = special.refused(context, received, refusal)
         if answer is None:
@@ -132,9 +131,23 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
 
 
 def store(prepared: Prepared) -> Saved:
-    """Writes what is prepared and answers the client."""
-    with _transaction_if_needed(prepared) as ready:
-        saved = _create(ready) if ready.write.is_new else _update(ready)
+    """Writes what is prepared and answers the client.
+
+    When its class has changed meanwhile, but nothing that the write was checked by, it is written all the same. Raises
+    `StaleClass` or `MissingTable` when it has to be prepared anew.
+    """
+    try:
+        with _transaction_if_needed(prepared) as ready:
+            saved = _create(ready) if ready.write.is_new else _update(ready)
+    except StaleClass as error:
+        context, write = prepared.context, prepared.write
+        if context.transaction is not None:
+            raise
+        catch_up(context, error)
+        schema = context.schema(write.schema.name)
+        if schema.version == write.schema.version or not still_fits(write, schema):
+            raise
+        return store(replace(prepared, fitted=replace(prepared.fitted, write=replace(write, schema=schema))))
     return system_class(prepared.write.schema.name).answer(prepared.context, prepared.write, saved)
 
 
@@ -143,7 +156,9 @@ def _create(prepared: Prepared) -> Saved:
     row = new_row(write, iso(prepared.created), iso(write.now))
     special = system_class(write.schema.name)
     try:
-        context.executor.fetch(insert(write.schema.relation, row, links(write, write.schema)))
+        context.executor.fetch(
+            insert(write.schema.relation, row, links(write, write.schema), condition=_unchanged(prepared))
+        )
     except DuplicateValue as error:
         raise special.duplicate(_registered(error, write.schema)) from error
     return created(prepared, row)
@@ -176,6 +191,7 @@ def _update(prepared: Prepared) -> Saved:
         returning += Sql(", b.data::text, t.wire" if wants_rows else ", NULL, t.wire")
     writable = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
     condition = writable if write.only_if is None else writable & write.only_if.node.sql(ROW)
+    condition &= _unchanged(prepared)
     statement = update(
         write.schema.relation, condition, assignments(write), returning, links(write, write.schema), before=wants_rows
     )
@@ -276,6 +292,8 @@ def _transaction_if_needed(prepared: Prepared) -> Iterator[Prepared]:
             yield replace(prepared, context=context)
             return
         with registry_change(context.application, context.transaction) as change:
+            if not still_fits(write, change.current(write.schema.name)):
+                raise StaleClass
             schema = change.ensure(write.schema.name, prepared.fitted.new_fields)
             yield replace(prepared, context=context, fitted=Fitted(replace(write, schema=schema), {}))
 
@@ -300,12 +318,5 @@ def _registered(error: DuplicateValue, schema: ClassSchema) -> DuplicateValue:
     return DuplicateValue(index=error.index.removeprefix(f"{schema.table}:"))
 
 
-def _once_more_if_dropped(context: RequestContext, run: Callable[[], T]) -> T:
-    """Runs again with a fresh schema when another process dropped the class under this write."""
-    try:
-        return run()
-    except MissingTable:
-        if context.transaction is not None:
-            raise ObjectNotFound from None
-        context.application.schemas.forget()
-        return run()
+def _unchanged(prepared: Prepared) -> Sql:
+    return unchanged(prepared.context.application.id, prepared.write.schema)

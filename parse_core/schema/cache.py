@@ -127,8 +127,8 @@ class SchemaCache(Mapping[str, ClassSchema]):
             version,
         )
 
-    def take(self, changed: Mapping[str, ClassSchema | None]) -> None:
-        """Takes over what this process itself just committed (None: dropped), and tells the others.
+    def take(self, changed: Mapping[str, ClassSchema | None], version: int) -> None:
+        """Takes over what this process itself just committed (None: dropped) as `version`, and tells the others.
 
         Two threads may get here in another order than they committed in: nothing newer is overwritten, and the next
         refresh reads the registry anew.
@@ -136,18 +136,31 @@ class SchemaCache(Mapping[str, ClassSchema]):
         with self._lock:
             classes = dict(self._classes)
             for name, schema in changed.items():
+                if name in classes and classes[name].version > version:
+                    continue
                 if schema is None:
                     classes.pop(name, None)
-                elif name not in classes or classes[name].version < schema.version:
+                else:
                     classes[name] = schema
-            self._classes = classes
-            self._version = -1
+            self._classes, self._version = classes, -1
         self._application.listener.publish(self._application.id, TOPIC, "")
 
-    def forget(self) -> None:
-        """Reads everything anew at the next look."""
+    def learn(self, found: Mapping[str, ClassSchema]) -> None:
+        """Takes over what a transaction of this process has found others to have made."""
         with self._lock:
-            self._version, self._checked, self._classes = -1, 0.0, {}
+            known = self._classes
+            newer = {
+                name: schema
+                for name, schema in found.items()
+                if name not in known or known[name].version < schema.version
+            }
+            self._classes = {**known, **newer}
+
+    def forget(self) -> None:
+        """Reads everything anew. What is known is replaced, never missing meanwhile: other requests go on with it."""
+        with self._lock:
+            self._version = -1
+        self.refresh()
 
 
 def columns(name: str, stored: Mapping[str, Field]) -> Mapping[str, Field]:

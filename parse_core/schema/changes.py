@@ -34,6 +34,7 @@ class RegistryChange:
         self._application = application
         self.transaction = transaction
         self.changed: dict[str, ClassSchema | None] = {}
+        self.found: dict[str, ClassSchema] = {}  # as wanted: another process was faster
         self._version: int | None = None
 
     def current(self, name: str) -> ClassSchema:
@@ -61,6 +62,7 @@ class RegistryChange:
                 raise type_mismatch(name, field_name, present, field)
         missing = {key: field for key, field in wanted.items() if key not in schema.fields}
         if schema.exists and not missing:
+            self.found[name] = schema
             return schema
         return self.put(replace(schema, fields=MappingProxyType({**schema.fields, **missing}), exists=True))
 
@@ -70,7 +72,7 @@ class RegistryChange:
         Fields that `schema` no longer has keep their data: see `drop_fields`.
         """
         before = self.current(schema.name)
-        stored = replace(schema, exists=True, version=self._next_version())
+        stored = replace(schema, exists=True, version=self.version)
         own = {key: field.declaration() for key, field in stored.fields.items() if key not in DEFAULT_FIELDS}
         permissions = Sql("NULL") if stored.permissions is None else json_param(dict(stored.permissions))
         self.transaction.fetch(
@@ -100,7 +102,12 @@ class RegistryChange:
         return stored
 
     def drop_fields(self, schema: ClassSchema, names: frozenset[str]) -> ClassSchema:
-        """The class without these fields, their values and links removed from every object."""
+        """The class without these fields, their values and links removed from every object.
+
+        Writers of the class wait: one that gives a field a value is done before, or finds the class changed.
+        """
+        if schema.exists:
+            self.transaction.fetch(Sql("LOCK TABLE ") + schema.relation + Sql(" IN SHARE ROW EXCLUSIVE MODE"))
         relations = [schema.join_table(name) for name in names & schema.relation_fields.keys()]
         self._run(drop_tables(relations))
         kept = MappingProxyType({name: field for name, field in schema.fields.items() if name not in names})
@@ -123,7 +130,6 @@ class RegistryChange:
         self.transaction.fetch(
             Sql("DELETE FROM parse_class WHERE application_id = %s AND name = %s", (self._application.id, schema.name))
         )
-        self._next_version()
         self._changed(schema.name, None)
 
     def _create_table(self, schema: ClassSchema) -> None:
@@ -137,7 +143,9 @@ class RegistryChange:
         self.changed[name] = schema
         self.transaction.schemas[name] = schema or self._application.schemas.unknown(name)
 
-    def _next_version(self) -> int:
+    @property
+    def version(self) -> int:
+        """The version of the registry that this change makes; asking for it takes the number."""
         if self._version is None:
             rows = self.transaction.fetch(
                 Sql(
@@ -165,7 +173,10 @@ def registry_change(application: Application, transaction: Transaction | None = 
     change = RegistryChange(application, transaction)
     yield change
     if change.changed:
-        transaction.on_commit.append(lambda: application.schemas.take(change.changed))
+        version = change.version  # counted up inside the transaction, also for a change that only drops
+        transaction.on_commit.append(lambda: application.schemas.take(change.changed, version))
+    elif change.found:
+        transaction.on_commit.append(lambda: application.schemas.learn(change.found))
 
 
 def same_type(present: Field, given: Field) -> bool:

@@ -6,10 +6,10 @@ application's registry: every check runs before the first change, and a failure 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from parse_core.errors import InvalidClassName, InvalidSchemaOperation
+from parse_core.errors import InvalidClassName, InvalidSchemaOperation, WriteConflict
 from parse_core.schema import class_permissions
 from parse_core.schema.built_indexes import build_ahead
 from parse_core.schema.changes import RegistryChange, registry_change
@@ -25,6 +25,9 @@ from parse_core.values.scalars import Document, Json
 if TYPE_CHECKING:
     from parse_core.application import Application
     from parse_core.context import RequestContext
+
+T = TypeVar("T")
+ATTEMPTS: Final = 5
 
 
 def show(schema: ClassSchema) -> Document:
@@ -58,7 +61,8 @@ def show_one(application: Application, name: str) -> Document:
 
 def create_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
     """The new class, from `fields`, `classLevelPermissions` and `indexes` of the body (§18.2)."""
-    with registry_change(context.application, context.transaction) as change:
+
+    def create(change: RegistryChange) -> Document:
         present = change.current(name)
         if present.exists:
             message = f"Class {name} already exists."
@@ -66,16 +70,36 @@ def create_class(context: RequestContext, name: str, body: Mapping[str, Json]) -
         check_class_name(name)
         return show(checked(context.options, present, body).apply(change))
 
+    return _changed(context, create)
+
 
 def modify_class(context: RequestContext, name: str, body: Mapping[str, Json]) -> Document:
     """The class after the changes of the body: deletions, additions, permissions, indexes (§18.3)."""
     if body.get("indexes") and context.transaction is None:
         _build_ahead(context, name, body)
-    with registry_change(context.application, context.transaction) as change:
+
+    def modify(change: RegistryChange) -> Document:
         present = change.current(name)
         if not present.exists:
             raise _does_not_exist(name)
         return show(checked(context.options, present, body).apply(change))
+
+    return _changed(context, modify)
+
+
+def _changed(context: RequestContext, apply: Callable[[RegistryChange], T]) -> T:
+    """What `apply` gives in a transaction behind the lock of the registry.
+
+    It runs anew where a batch had the table first and now wants the registry, so that PostgreSQL ended one of the two.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            with registry_change(context.application, context.transaction) as change:
+                return apply(change)
+        except WriteConflict:
+            if context.transaction is not None:
+                raise
+    raise WriteConflict
 
 
 def _build_ahead(context: RequestContext, name: str, body: Mapping[str, Json]) -> None:
@@ -94,7 +118,8 @@ def drop_class(context: RequestContext, name: str) -> None:
     Raises `InvalidSchemaOperation` (255) with the number of objects when there are any.
     """
     check_class_name(name)
-    with registry_change(context.application, context.transaction) as change:
+
+    def drop(change: RegistryChange) -> None:
         schema = change.current(name)
         if not schema.exists:
             return
@@ -105,6 +130,8 @@ def drop_class(context: RequestContext, name: str) -> None:
         change.drop(schema)
         if system_class(name).created_at_start:
             change.ensure(name)  # as new: what is there from the start is never missing
+
+    _changed(context, drop)
 
 
 def empty_class(context: RequestContext, name: str) -> None:

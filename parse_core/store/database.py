@@ -27,6 +27,7 @@ log = logging.getLogger("parse.store")
 Rows = list[tuple[Any, ...]]
 
 REFUSED = "22PRS"  # the SQLSTATE of errors that functions of ours raise, with a text for the client
+STALE = "40PRS"  # the SQLSTATE of `parse.stale_class()`
 _UNKNOWN: Final = "?"
 BRIEF_TIMEOUT: Final = 800  # milliseconds for a statement that is marked as `sql.BRIEF`
 
@@ -35,14 +36,18 @@ class MissingTable(Exception):
     """The statement named a table that is gone: the class was dropped by another process."""
 
 
+class StaleClass(MissingTable):
+    """The statement was made for a class as it was before somebody changed it (`schema/unchanged.py`)."""
+
+
 class Executor(Protocol):
     """Somewhere statements run: the pool (each its own transaction) or an open transaction."""
 
     def fetch(self, sql: Sql) -> Rows:
         """The rows of one statement.
 
-        Raises `DuplicateValue` (with the index name), `WriteConflict`, `MissingTable`, `InvalidQuery` for what a
-        client's operand made the database refuse, else `InternalError`.
+        Raises `DuplicateValue` (with the index name), `WriteConflict`, `MissingTable`, `StaleClass`, `InvalidQuery` for
+        what a client's operand made the database refuse, else `InternalError`.
         """
         ...
 
@@ -253,6 +258,8 @@ def _translated() -> Iterator[None]:
         log.warning("a statement was refused: %s", error)
         raise ObjectTooLarge from error
     except pg.Error as error:
+        if error.sqlstate == STALE:
+            raise StaleClass from error
         log.exception("a statement failed")
         raise InternalError from error
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from parse_core.store.sql import Row, Sql, join, json_param, text_array
+from parse_core.store.sql import TRUE, Row, Sql, join, json_param, text_array
 
 ROW = Row("t")
 MAX_PAIRS = 50  # a PostgreSQL function takes at most 100 arguments
@@ -100,22 +100,24 @@ def object_of(members: Mapping[str, Sql]) -> Sql:
     return join(" || ", (Sql("jsonb_build_object(") + join(", ", part) + Sql(")") for part in parts))
 
 
-def insert(relation: Sql, row: NewRow, links: Sequence[Links] = ()) -> Sql:
-    """Inserts one object and its links."""
+def insert(relation: Sql, row: NewRow, links: Sequence[Links] = (), *, condition: Sql = TRUE) -> Sql:
+    """Inserts one object and its links, if the `condition` holds."""
+    stored = Sql("INSERT INTO ") + relation + _COLUMNS + Sql("SELECT ") + _values(row) + Sql(" WHERE ") + condition
     if not links:
-        return Sql("INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row)
-    ctes = [Sql("stored AS (INSERT INTO ") + relation + _COLUMNS + Sql("VALUES ") + _values(row) + Sql(" RETURNING 1)")]
+        return stored
+    ctes = [Sql("stored AS (") + stored + Sql(" RETURNING 1)")]
     ctes.extend(_link_ctes(links, Sql("%s::text", (row.object_id,))))
     return Sql("WITH ") + join(", ", ctes) + Sql(" SELECT 1 FROM stored")
 
 
-def insert_many(relation: Sql, rows: Iterable[NewRow]) -> Sql:
-    """Inserts several objects of one class, in this order; all or none.
+def insert_many(relation: Sql, rows: Iterable[NewRow], *, condition: Sql = TRUE) -> Sql:
+    """Inserts several objects of one class, in this order, if the `condition` holds; all or none.
 
     They go in as one JSON parameter, so that the statement is the same (and prepared) for any number of rows.
     """
     packed = [{"d": row.data, "r": row.permissions.read, "w": row.permissions.write, "i": row.internal} for row in rows]
-    return Sql("INSERT INTO ") + relation + _COLUMNS + _UNPACKED + json_param(packed) + Sql(") AS packed(row)")
+    unpacked = _UNPACKED + json_param(packed) + Sql(") AS packed(row)")
+    return Sql("INSERT INTO ") + relation + _COLUMNS + unpacked + Sql(" WHERE ") + condition
 
 
 def update(
@@ -178,7 +180,7 @@ _UNPACKED = Sql(
 def _values(row: NewRow) -> Sql:
     internal = orjson.dumps(dict(row.internal)).decode() if row.internal else None
     return Sql(
-        "(%s, %s::jsonb, %s::text[], %s::text[], %s::jsonb)",
+        "%s, %s::jsonb, %s::text[], %s::text[], %s::jsonb",
         (row.object_id, orjson.dumps(dict(row.data)).decode(), *_columns(row.permissions), internal),
     )
 

@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from secrets import token_hex
-from typing import Any
 
 import pytest
 
+from tests.schema.processes import ask
 from tests.support.server import LiveServer
 
 PROMPT = 1.0  # seconds until every process enforces a change
-
-
-def ask(
-    server: LiveServer,
-    method: str,
-    path: str,
-    body: Any = None,
-    *,
-    master: bool = False,
-    headers: Mapping[str, str] | None = None,
-) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    keys = {"X-Parse-Application-Id": server.app_id, "X-Parse-REST-API-Key": server.rest_key}
-    headers = {**keys, **(headers or {})}
-    if master:
-        headers["X-Parse-Master-Key"] = server.master_key
-    try:
-        content = None if body is None else json.dumps(body)
-        connection.request(method, f"/parse{path}", content, {**headers, "Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status, json.loads(response.read())
-    finally:
-        connection.close()
-
-
-def started_together(*servers: LiveServer) -> None:
-    with ThreadPoolExecutor(len(servers)) as pool:
-        list(pool.map(LiveServer.__enter__, servers))
-
-
-@pytest.fixture
-def pair(database_url: str, request: pytest.FixtureRequest) -> Any:
-    """Two servers of one application, started at the same time; the parameter holds more options."""
-    identity = {"appId": f"pair-{token_hex(4)}", "masterKey": "master-of-both", "restAPIKey": "rest"}
-    servers = [LiveServer({**identity, **getattr(request, "param", {})}) for _ in range(2)]
-    try:
-        started_together(*servers)
-        yield servers
-    finally:
-        for server in servers:
-            if hasattr(server, "log"):
-                server.stop()
-                server.folder.cleanup()
 
 
 DEFINITIONS = [

@@ -184,6 +184,7 @@ def _in_transaction(context: RequestContext, parts: Sequence[Part], *, retries: 
     except (ParseError, HttpError) as error:
         if retries and isinstance(error, WriteConflict):
             turns.met_conflict()
+            application.schemas.refresh()  # inside a transaction nobody looks
             return _in_transaction(context, parts, retries=retries - 1)
         return Answer(exceptions.body(error, context.options, context.request_id), 400)
     return _results(results, context.options)
