@@ -14,6 +14,7 @@ class CloudConfig(AppConfig):
     verbose_name = "Cloud Code"
 
     def ready(self) -> None:
-        """Registers the classes and routes of the app."""
+        """Registers the classes and routes of the app, and listens to the moments of objects."""
         import_module("parse_cloud.classes")
         import_module("parse_cloud.views")
+        import_module("parse_cloud.triggers").connect()

@@ -17,6 +17,7 @@ import orjson
 
 from parse_cloud.kinds import Kind
 from parse_core.context import Level, RequestContext
+from parse_core.objects.document import overlaid
 from parse_core.objects.requests import FindRequest
 from parse_core.operations.base import Operation
 from parse_core.query.ast import IdIs
@@ -126,12 +127,18 @@ class BeforeSaveCall(Invocation):
     """A save before it is checked against the schema.
 
     `original` is the stored object (None: it is being created), `object_id` its id, None where it is still to be made
-    up. *out*: `changes`, the pending operations by field or dotted path: what is not in there is not written.
+    up. *out*: `changes`, the pending operations by field or dotted path: what is not in there is not written; what is
+    left alone should stay the same `Operation`. `object_id` of a create that is given one.
     """
 
     object_id: str | None
     original: Document | None
     changes: dict[str, Operation]
+
+    @property
+    def object(self) -> Document:
+        """The object as it will be: the stored one with the pending operations done."""
+        return overlaid(self.original or {}, self.changes)
 
     @property
     def is_new(self) -> bool:

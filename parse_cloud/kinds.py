@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from parse_core.errors import ParseError
+from parse_core.errors import ErrorCode, ParseError
 
 FILE: Final = "@File"
 CONFIG: Final = "@Config"
 CONNECT: Final = "@Connect"
+SCRIPT_FAILED: Final = int(ErrorCode.SCRIPT_FAILED)
 
 
 class Kind(StrEnum):
@@ -72,13 +73,26 @@ def class_of(kind: Kind, class_name: str | None) -> str:
 
 
 class Failure(ParseError):
-    """What user code raised, as clients get it: any code with any text (§2.5); `text` may be JSON of any kind."""
+    """What user code raised, as clients get it: any code with any text (§2.5); `text` may be JSON of any kind.
 
-    def __init__(self, text: object, code: int = 141) -> None:
+    With a `code` it was a Parse error and goes out as it is. Without one it was something else (a text, an exception,
+    nothing: None), and whoever ran the code says which code and, of nothing, which text it stands for (`settled`).
+    """
+
+    def __init__(self, text: object = None, code: int | None = None) -> None:
         super().__init__(str(text))
         self.text = text
-        self.number = code
-        self.status = {1: 500, 101: 404}.get(code, 400)  # type: ignore[misc]  # of the class, otherwise
+        self.number = SCRIPT_FAILED if code is None else code
+        self.is_parse_error = code is not None
+        self.status = {1: 500, 101: 404}.get(self.number, 400)  # type: ignore[misc]  # of the class, otherwise
+
+    def settled(self, code: int, text: str) -> Failure:
+        """The failure with its place's own code, and its text for nothing at all, unless a Parse error was raised."""
+        if self.is_parse_error:
+            return self
+        settled = Failure(text if self.text is None or self.text == "" else self.text, code)
+        settled.__cause__ = self.__cause__ or self
+        return settled
 
     def body(self, *, sanitize: bool) -> dict[str, int | str]:
         """`{"code": 141, "error": …}`; without `error` where a Parse error had no message."""

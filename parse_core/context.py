@@ -6,6 +6,7 @@ There is no ambient request and no current application anywhere; what is not in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
@@ -75,8 +76,9 @@ MASTER = Principal(Level.MASTER)
 class RequestContext:
     """Everything a use case may know about the request it serves.
 
-    `base_url` is scheme, host and mount as the client addressed them; `cloud` is the context object handed to triggers;
-    `executor` is where statements run: the application's pool, or the open transaction of a batch.
+    `base_url` is scheme, host and mount as the client addressed them; `executor` is where statements run: the
+    application's pool, or the open transaction of a batch. `cloud` is the context object handed to triggers, the one
+    thing that changes while the request is served: what one trigger leaves in it the next one finds.
     """
 
     application: Application
@@ -86,7 +88,7 @@ class RequestContext:
     base_url: str = ""
     request_id: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
-    cloud: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, compare=False)
+    cloud: dict[str, Any] = field(default_factory=dict, compare=False)
     transaction: Transaction | None = None
 
     @property
@@ -108,6 +110,14 @@ class RequestContext:
             # Looking would take a second connection, for which transactions on all others could wait forever.
             return self.application.schemas.as_known(class_name)
         return self.application.schemas[class_name]
+
+    def apart(self) -> RequestContext:
+        """The same request with a context object of its own: for one of several that must not hear of each other."""
+        return replace(self, cloud=deepcopy(self.cloud))
+
+    def after_commit(self) -> RequestContext:
+        """The same request once its transaction is over."""
+        return self if self.transaction is None else replace(self, transaction=None)
 
     def as_master(self) -> RequestContext:
         """The same request with the server's own rights, for look-ups that are not the caller's."""

@@ -5,7 +5,7 @@ Each signal is sent with `sender=Application` (the class), and keyword arguments
 to leave the byte path, so a receiver that cares for few classes says so through `listens_to`.
 
 Order in a save: authorize → system class `before_triggers` → `before_save` → system class `before_write` → fit to
-schema → write → relations → system class `after_write` → `after_save` → on commit `object_changed`.
+schema → write → relations → system class `after_write` → on commit `object_changed`, then `after_save`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ after_delete = Moment()
 before_find = Moment()
 after_find = Moment()
 object_changed = Moment()
+before_config_change = Moment()
+after_config_change = Moment()
 
 # Sent with `options` before they take effect; a receiver raises `ConfigurationError` for what it cannot work with
 application_configuring = Signal()

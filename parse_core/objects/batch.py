@@ -13,6 +13,7 @@ from parse_core.objects.requests import Saved, SaveRequest
 from parse_core.objects.save import Prepared, created, prepare, save, store
 from parse_core.schema.system_class import ORDINARY, system_class
 from parse_core.schema.unchanged import unchanged
+from parse_core.signals import after_save, before_save
 from parse_core.store.database import MissingTable
 from parse_core.store.rows import insert_many
 from parse_core.values.scalars import iso
@@ -24,16 +25,16 @@ GROUP_LIMIT: Final = 500  # rows of one statement: far below the 65,535 paramete
 def create_many(context: RequestContext, requests: Sequence[SaveRequest]) -> list[Outcome]:
     """The outcome of each create, in order; one that fails does not touch the others.
 
-    1. Each is prepared by itself; one that makes a class or field, or is of a system class, is stored at once, so that
-       the next ones fit.
+    1. Each is prepared by itself; one that makes a class or field, or is of a system class or one that is listened to,
+       is stored at once, so that the next ones fit.
     2. Those left are inserted together, a class at a time.
     3. If the insert is refused (an id that exists), its rows are stored one by one to find out whose fault it was.
     """
     outcomes: list[Outcome | None] = [None] * len(requests)
     groups: dict[str, list[tuple[int, Prepared]]] = {}
     for place, request in enumerate(requests):
-        if system_class(request.class_name) is not ORDINARY:
-            outcomes[place] = _outcome(context, request)
+        if system_class(request.class_name) is not ORDINARY or _is_heard(context, request.class_name):
+            outcomes[place] = _outcome(context.apart(), request)
             continue
         try:
             prepared = prepare(context, request)
@@ -73,6 +74,12 @@ def _insert(
         return
     for place, item, row in rows:
         outcomes[place] = created(item, row)
+
+
+def _is_heard(context: RequestContext, class_name: str) -> bool:
+    """Whether user code has a say in each create; it shall find the former ones stored."""
+    application = context.application
+    return before_save.has_listener(application, class_name) or after_save.has_listener(application, class_name)
 
 
 def _is_groupable(prepared: Prepared) -> bool:

@@ -91,6 +91,18 @@ def parse_changes(body: Document, files: FileAddresses, *, creates: bool) -> dic
     return changes
 
 
+def check_names(changes: Mapping[str, Operation]) -> None:
+    """Raises what a client is told that sends changes under such names: for those of the server's own code."""
+    paths: list[list[str]] = []
+    for key in changes:
+        if FIELD_NAME.fullmatch(key) is None:
+            paths.append(_path(key))
+        elif key in RESERVED_FIELDS:
+            raise _invalid_name(key)
+    if paths:
+        _check_paths(paths, changes)
+
+
 def internal_columns(context: RequestContext, body: Document, *, creates: bool) -> Mapping[str, Json]:
     """The internal columns a body sets: the maintenance key's right, so that objects can be imported; else 105."""
     found: dict[str, Json] = {}

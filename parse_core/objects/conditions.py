@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from parse_core.context import RequestContext
 from parse_core.errors import ParseError
+from parse_core.objects.find_moments import announce_search
+from parse_core.objects.requests import FindRequest
 from parse_core.permissions.access import Access
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
@@ -91,8 +93,13 @@ class CallersSubQueries:
         redirect_key: str | None = None,
         key: str | None = None,
     ) -> SubSelect:
-        """The rows of a class that match; all checks of a find are made, and raise what a find would."""
+        """The rows of a class that match; all checks of a find are made, and raise what a find would.
+
+        Where somebody listens to `before_find` of the class, it is announced as a find.
+        """
         context = self.context
+        search = announce_search(context, FindRequest(class_name, where=where, redirect_key=redirect_key))
+        where = search.request.where if search.documents is None else {"objectId": {"$in": search.supplied_ids}}
         schema = redirected(context, context.schema(class_name), redirect_key)
         action = read_action(where)
         condition, (access,) = authorized_condition(context, schema, where, (action,), scope=scope)

@@ -30,6 +30,21 @@ def new_row(write: Write, created: str, updated: str) -> NewRow:
     return NewRow(write.object_id, data, permissions(data.get("ACL")), dict(write.internal) or None)
 
 
+def overlaid(document: Document, changes: Mapping[str, Operation]) -> Document:
+    """The document after some operations; links are not in documents, so changes of them do not show."""
+    data = dict(document)
+    for key, operation in changes.items():
+        if isinstance(operation, LinkChange):
+            continue
+        root, *path = key.split(".")
+        value = _applied(data.get(root, MISSING), path, operation)
+        if value is MISSING:
+            data.pop(root, None)
+        else:
+            data[root] = value
+    return data
+
+
 def assignments(write: Write) -> Assignments:
     """What an update does to its row: plain values as they are, everything else computed from the stored value."""
     values: dict[str, Any] = {"updatedAt": iso(write.now)}

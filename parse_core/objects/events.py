@@ -11,9 +11,14 @@ from parse_core.values.scalars import Document
 
 @dataclass(slots=True)
 class BeforeSave:
-    """A receiver changes what is written by replacing `write` (`write.with_changes(...)`)."""
+    """A receiver changes what is written by replacing `write` (`write.with_changes(...)`).
+
+    An operation that stays the same object counts as what the client sent; `original` is the stored object as
+    receivers may see it (None: created).
+    """
 
     write: Write
+    original: Document | None = None
 
     @property
     def class_name(self) -> str:
@@ -22,11 +27,15 @@ class BeforeSave:
 
 @dataclass(frozen=True, slots=True)
 class AfterSave:
-    """A stored write with the object before (None: created) and after it, in wire format."""
+    """A stored write with the object before (None: created) and after it, in wire format.
+
+    `response` is the body of the answer, which a receiver may change in place.
+    """
 
     write: Write
     before: Document | None
     after: Document
+    response: Document
 
     @property
     def class_name(self) -> str:
@@ -43,6 +52,15 @@ class Deletion:
     @property
     def class_name(self) -> str:
         return self.schema.name
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """A change of the global config: `params` as sent (before), or all of them as stored (after); `original` before."""
+
+    params: Document
+    original: Document | None
+    class_name = "_GlobalConfig"
 
 
 @dataclass(frozen=True, slots=True)

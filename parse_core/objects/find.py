@@ -13,7 +13,7 @@ from parse_core.context import RequestContext
 from parse_core.errors import InvalidQuery, ObjectNotFound
 from parse_core.objects.conditions import authorized_condition, read_action, redirected
 from parse_core.objects.cursor import placed, with_tokens
-from parse_core.objects.find_moments import announce_found, announce_search
+from parse_core.objects.find_moments import BeforeFind, announce_found, announce_search
 from parse_core.objects.include import read
 from parse_core.objects.projection import projection, selection
 from parse_core.objects.requests import FindRequest, Found
@@ -44,20 +44,16 @@ def find(context: RequestContext, request: FindRequest) -> Found:
     empty. Raises what parsing and `authorize` raise.
 
     1. Whether the caller may have the query explained.
-    2. `before_find`, where somebody listens.
+    2. `before_find`, where somebody listens, who may answer instead.
     3. The class: the one addressed, or the one its relation leads to.
     4. The condition and the caller's rights: find (or get), and count; then includes and order.
     5. One statement.
     6. `after_find`, where somebody listens.
     """
     _check_explain(context, request)
-    request = announce_search(context, request)
-    try:
-        found = _find(context, request)
-    except MissingTable:  # dropped by another process a moment ago
-        context.application.schemas.forget()
-        found = _find(context, request)
-    return announce_found(context, request, found)
+    search = announce_search(context, request)
+    found = _find_again(context, search.request) if search.documents is None else _supplied(context, search)
+    return announce_found(context, search.request, found)
 
 
 def get(context: RequestContext, request: FindRequest) -> Found:
@@ -71,13 +67,55 @@ def get(context: RequestContext, request: FindRequest) -> Found:
     4. What the system class adds to an object that is read by its id.
     5. `after_find`, where somebody listens.
     """
-    request = announce_search(context, request)
+    search = announce_search(context, request)
+    found = _get_again(context, search.request) if search.documents is None else _supplied_one(context, search)
+    return announce_found(context, search.request, found)
+
+
+def _find_again(context: RequestContext, request: FindRequest) -> Found:
     try:
-        found = _get(context, request)
+        return _find(context, request)
+    except MissingTable:  # dropped by another process a moment ago
+        context.application.schemas.forget()
+        return _find(context, request)
+
+
+def _get_again(context: RequestContext, request: FindRequest) -> Found:
+    try:
+        return _get(context, request)
     except MissingTable:
         context.application.schemas.forget()
-        found = _get(context, request)
-    return announce_found(context, request, found)
+        return _get(context, request)
+
+
+def _supplied(context: RequestContext, search: BeforeFind) -> Found:
+    """What a listener answered; stored objects among it as this caller may read them, or not at all."""
+    documents, ids = search.documents or [], search.supplied_ids
+    if ids and not context.principal.is_privileged:
+        asked = search.request
+        again = FindRequest(
+            asked.class_name,
+            where={"objectId": {"$in": ids}},
+            keys=asked.keys,
+            exclude_keys=asked.exclude_keys,
+            include=asked.include,
+            include_all=asked.include_all,
+            limit=len(ids),
+        )
+        readable = {each["objectId"]: each for each in orjson.loads(_find_again(context, again).json)}
+        shown = (readable.get(each["objectId"]) if each.get("objectId") else each for each in documents)
+        documents = [each for each in shown if each is not None]
+    return Found(orjson.dumps(documents))
+
+
+def _supplied_one(context: RequestContext, search: BeforeFind) -> Found:
+    """The first object that a listener answered, as the caller may read it. Raises `ObjectNotFound` without one."""
+    if not search.documents:
+        raise ObjectNotFound
+    ids = search.supplied_ids
+    if ids and not context.principal.is_privileged:
+        return _get_again(context, replace(search.request, object_id=ids[0]))
+    return Found(orjson.dumps(search.documents[0]))
 
 
 def _find(context: RequestContext, request: FindRequest) -> Found:

@@ -90,7 +90,8 @@ class Write:
     `changes` maps a field name or dotted path to its operation; values are normalised and checked. `internal` maps
     columns no client may read (`_hashed_password`) to their new value, None to remove. `original` is the stored
     document before the write where a step needed to read it, else None. `sent` is what the client asked for, before
-    anybody changed it: the response echoes what differs. `only_if` guards what a step decided by reading the row.
+    anybody changed it: the response echoes what differs, and the `reverted`, what the client asked for in vain.
+    `only_if` guards what a step decided by reading the row.
     """
 
     schema: ClassSchema
@@ -102,6 +103,7 @@ class Write:
     original: Document | None = None
     sent: Mapping[str, Operation] = field(default_factory=lambda: _NOTHING)
     only_if: Precondition | None = None
+    reverted: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Json:
         """The static value a field is being given, None when it is not set or unset."""

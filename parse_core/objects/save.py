@@ -11,7 +11,7 @@ import orjson
 
 from parse_core.context import RequestContext
 from parse_core.errors import DuplicateValue, InvalidJson, ObjectNotFound, ParseError
-from parse_core.objects.announce import announce_saved, run_before_save
+from parse_core.objects.announce import announce_saved, run_before_save, without
 from parse_core.objects.body import internal_columns, new_id, parse_changes, times
 from parse_core.objects.document import assignments, echo_columns, echoed, links, new_row
 from parse_core.objects.fit import Fitted, fit, unknown_fields
@@ -111,9 +111,9 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
 
     write = special.before_triggers(context, write)
     if before_save.has_listener(context.application, schema.name):
-        original = None if creates else _stored(context, schema, object_id, access)
-        write = run_before_save(context, replace(write, original=original))
-        check_keywords(context, _plain(write.changes))
+        if new := unknown_fields(write):
+            _access(context, schema, request, new_fields=new)
+        write = _heard(context, write, access)
     write = special.before_write(context, write)
 
     if creates and "ACL" not in write.changes:
@@ -172,11 +172,13 @@ def created(prepared: Prepared, row: NewRow) -> Saved:
         root = key.partition(".")[0]
         if root in row.data:
             body[root] = row.data[root]
+        elif key in write.reverted or isinstance(write.changes.get(key), Unset):
+            body[key] = {"__op": "Delete"}
     if prepared.hides_from_answers:
         body = _visible(prepared, body, dict(row.data))
     special = system_class(write.schema.name)
     special.after_write(context, write, body)
-    announce_saved(context, write, before=None, after=lambda: dict(row.data))
+    announce_saved(context, write, before=None, after=lambda: dict(row.data), response=body)
     return Saved(body, 201, f"{special.location or f'/classes/{write.schema.name}'}/{write.object_id}")
 
 
@@ -203,14 +205,15 @@ def _update(prepared: Prepared) -> Saved:
         raise _refusal(prepared, writable)
     body: Document = {"updatedAt": iso(write.now), **echoed(keys, rows[0][0])}
     for key in keys:
-        if isinstance(write.changes.get(key), Unset):
+        if isinstance(write.changes.get(key), Unset) or (key in write.reverted and key.partition(".")[0] not in body):
             body[key] = {"__op": "Delete"}
     if hides:
         body = _visible(prepared, body, orjson.loads(rows[0][2]))
     special.after_write(context, write, body)
     if wants_rows:
         before, after = orjson.loads(rows[0][1]), rows[0][2]
-        announce_saved(context, write, before=before, after=lambda: orjson.loads(after))
+        hidden = _hidden_from_listeners(context, prepared.access, before)
+        announce_saved(context, write, before=before, after=lambda: orjson.loads(after), response=body, hidden=hidden)
     return Saved(body, 200)
 
 
@@ -230,12 +233,13 @@ def _visible(prepared: Prepared, body: Document, stored: Document) -> Document:
 
 def _echoed_keys(write: Write) -> list[str]:
     """What the client cannot know: results of operations, and whatever the server gave another value than was sent."""
-    return [
+    keys = [
         key
         for key, operation in write.changes.items()
         if (operation.echoed and (write.is_new or not isinstance(operation, SetOnInsert)))
         or (operation is not write.sent.get(key) and not _is_normalised(operation, write.sent.get(key)))
     ]
+    return [*keys, *write.reverted] if write.reverted else keys
 
 
 def _is_normalised(operation: Operation, sent: Operation | None) -> bool:
@@ -265,6 +269,22 @@ def _with_default_acl(context: RequestContext, write: Write) -> Write:
 
 def _plain(changes: Mapping[str, Operation]) -> Document:
     return {key: operation.initial() for key, operation in changes.items()}
+
+
+def _heard(context: RequestContext, write: Write, access: Access) -> Write:
+    """The write as before-save listeners leave it, who see the object an update is about."""
+    original = None if write.is_new else _stored(context, write.schema, write.object_id, access)
+    seen = original and without(original, _hidden_from_listeners(context, access, original))
+    write = run_before_save(context, replace(write, original=original), seen)
+    check_keywords(context, _plain(write.changes))
+    return write
+
+
+def _hidden_from_listeners(context: RequestContext, access: Access, stored: Document) -> frozenset[str]:
+    """Protected fields, where user code is to see no more than the caller."""
+    if context.options.protected_fields_trigger_exempt or not access.mask:
+        return frozenset()
+    return frozenset(access.hidden_in(stored) - ALWAYS_RETURNED)
 
 
 def _stored(context: RequestContext, schema: ClassSchema, object_id: str, access: Access) -> Document:

@@ -7,8 +7,9 @@ that takes a `Call` and returns an `Answer`. A batch calls the same handlers wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from types import MappingProxyType
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -19,9 +20,13 @@ from parse_core.errors import Forbidden, HttpError, InternalError, MasterKeyRequ
 from parse_core.rest import exceptions, responses
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.idempotency import ensure_first
+from parse_core.rest.parsers import TooLarge, parser
 from parse_core.rest.reception import Reception
 from parse_core.rest.responses import Response
 from parse_core.store.database import counting
+
+if TYPE_CHECKING:
+    from parse_core.values.scalars import Document
 
 Handler = Callable[..., Answer | HttpResponseBase]
 Outcome = Answer | ParseError | HttpError
@@ -55,6 +60,8 @@ class ParseView(APIView):
     resolves_session: ClassVar[bool] = True
     # False: the handler reads `call.http` itself. A body that has to name the application is decoded all the same.
     parses_body: ClassVar[bool] = True
+    # True: where headers named the application, the handler sees the members of a body that speak about the request.
+    keeps_control_members: ClassVar[bool] = False
     # The read-only master key is refused on methods that may write, unless a route knows better;
     refuses_read_only_key: ClassVar[bool] = True
     # or it counts as no key at all, where the answer would be the same without any.
@@ -98,6 +105,14 @@ class ParseView(APIView):
         ensure_first(call)
         return self.answer(call, arguments)
 
+    def decoded(self, raw: bytes, content_type: str, limit: int) -> Document:
+        """The body of a request; for routes that take other kinds of body, too. `limit` is `maxUploadSize`."""
+        return parser.parse(BytesIO(raw), content_type)
+
+    def too_large(self, content_type: str) -> ParseError | HttpError:
+        """The refusal of a body beyond `maxUploadSize`."""
+        return TooLarge()
+
     def answer(self, call: Call, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
         """What the handler of the call's method answers, if the caller's keys let it."""
         handler = self.handler(call.method)
@@ -115,7 +130,7 @@ class ParseView(APIView):
 
         For routes that do several at once better than one after another. What is not asked for is not done.
         """
-        return (self.outcome(call, arguments) for call, arguments in calls)
+        return (self.outcome(call.apart(), arguments) for call, arguments in calls)
 
     def outcome(self, call: Call, arguments: Mapping[str, str]) -> Outcome:
         """The answer, or the error in its place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class Call:
     session_token: str | None = None
     content_type: str = ""
     http: HttpRequest | None = None
+
+    def apart(self) -> Call:
+        """The same call with a context object for triggers of its own."""
+        return replace(self, context=self.context.apart())
 
 
 @dataclass(frozen=True, slots=True)

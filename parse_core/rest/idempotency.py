@@ -59,7 +59,8 @@ def ensure_first(call: Call) -> None:
 
 
 def _fingerprint(request_id: str, call: Call) -> str:
-    content = sha256(orjson.dumps(call.parameters, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    # What is no JSON is a file of a form.
+    content = sha256(orjson.dumps(call.parameters, default=repr, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return sha256(f"{request_id}\0{call.method}\0{call.path}\0{content}".encode("utf-8", "replace")).hexdigest()
 
 

@@ -18,7 +18,7 @@ from parse_core.rest.addresses import address_of_mount, client_address
 from parse_core.rest.calls import Call
 from parse_core.rest.guards import guard
 from parse_core.rest.headers import RequestHeaders
-from parse_core.rest.parsers import json_object, parser, read_body
+from parse_core.rest.parsers import TooLarge, json_object, parser, read_body
 from parse_core.rest.throttling import Caller, RateLimits
 from parse_core.state import Readiness
 from parse_core.values.decoding import JsonRefused, decode
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parse_core.application import Application
     from parse_core.options import Options
     from parse_core.rest.base import ParseView
-    from parse_core.values.scalars import Document, Json
+    from parse_core.values.scalars import Document
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _process = f"{getpid():x}-{time_ns() >> 20:x}"
@@ -111,7 +111,7 @@ class Reception:
             context,
             method,
             self.path,
-            _parameters(method, credentials.without_control_members(body), query),
+            _parameters(method, self._content(body, view), query),
             query,
             self.credentials.session_token,
             self.credentials.content_type or self.meta.get("CONTENT_TYPE", ""),
@@ -137,12 +137,24 @@ class Reception:
             raise InvalidJson("NUL is not allowed in a path.")
         if self.named_by_headers and not view.parses_body:
             return {}
-        raw = read_body(self.request, _body_limit(self.application))
+        limit, content_type = _body_limit(self.application), self.meta.get("CONTENT_TYPE", "")
+        try:
+            raw = read_body(self.request, limit)
+        except TooLarge:
+            raise view.too_large(content_type) from None
         if not raw:
             return {}
         if not view.parses_body:
             return json_object(raw)
-        return parser.parse(BytesIO(raw), self.meta.get("CONTENT_TYPE"))
+        if self.named_by_headers:
+            return view.decoded(raw, content_type, limit)
+        return parser.parse(BytesIO(raw), content_type)
+
+    def _content(self, body: Document, view: ParseView) -> Document:
+        """The body as the handler sees it."""
+        if self.named_by_headers and view.keeps_control_members:
+            return body
+        return credentials.without_control_members(body)
 
     def _method(self, body: Document) -> str:
         method = self.request.method or ""
@@ -160,12 +172,12 @@ class Reception:
         self.weigh_keys(application)
         return application
 
-    def _cloud_context(self) -> Mapping[str, Json]:
+    def _cloud_context(self) -> Document:
         sent = self.credentials.cloud_context
         if sent is None:
             sent = self.meta.get("HTTP_X_PARSE_CLOUD_CONTEXT")
             if sent is None:
-                return _NOTHING
+                return {}
         try:
             value = decode(sent.encode("latin-1", "replace")) if isinstance(sent, str) else sent
         except JsonRefused:
@@ -209,7 +221,7 @@ class Reception:
             return authentication.privileged(self.level)
         return authentication.user_of(application, token, self.credentials.installation_id, self.path)
 
-    def _context(self, application: Application, principal: Principal, cloud: Mapping[str, Json]) -> RequestContext:
+    def _context(self, application: Application, principal: Principal, cloud: Document) -> RequestContext:
         return RequestContext(
             application,
             principal,

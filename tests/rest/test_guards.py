@@ -63,7 +63,7 @@ METHODS = [
     (route, method)
     for route in routes
     for method in ("POST", "PUT", "DELETE")
-    if route.view.handles(method) and route.pattern != "batch" and not route.view.ignores_read_only_key
+    if route.view.handles(method) and route.view.refuses_read_only_key and not route.view.ignores_read_only_key
 ]
 
 

@@ -1,0 +1,119 @@
+"""What the log says of user code (`contract/cloud.md` §14), at the levels of the option `logLevels`."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Final
+
+import orjson
+
+from parse_cloud.invocations import (
+    AfterFindCall,
+    BeforeFindCall,
+    BeforeSaveCall,
+    FileCall,
+    FunctionCall,
+    Invocation,
+    LiveCall,
+    Nothing,
+    Upload,
+)
+from parse_cloud.kinds import CONFIG, FILE, Kind
+from parse_core.errors import ParseError
+
+log = logging.getLogger("parse_cloud.code")
+
+LEVELS: Final = {
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "verbose": 15,
+    "debug": logging.DEBUG,
+    "silly": 5,
+}
+MAX_LENGTH: Final = 1000  # characters of one JSON text
+_PASSWORD: Final = re.compile(r'("password":)"(?:[^"\\]|\\.)*"')
+_MASK: Final = r'\1"********"'
+_SHOWN_AS: Final = {FILE: "Parse.File", CONFIG: "Parse.Config"}
+# Said by whoever runs them: jobs by their status, live queries where they are served
+_UNSAID: Final = frozenset({Kind.JOB, Kind.ON_LIVE_QUERY_EVENT})
+
+
+def ran(invocation: Invocation) -> None:
+    """Says that a handler went well."""
+    kind, levels = invocation.kind, invocation.context.options.log_levels
+    if kind in _UNSAID:
+        return
+    if isinstance(invocation, FunctionCall):
+        text = "Ran cloud function %s for user %s with:\n  Input: %s\n  Result: %s"
+        _say(levels.cloud_function_success, text, invocation, invocation.params, invocation.result)
+    elif kind.startswith("after"):
+        text = "%s triggered for %s for user %s:\n  Input: %s"
+        _say(levels.trigger_after, text, invocation, _input(invocation))
+    else:
+        text = "%s triggered for %s for user %s:\n  Input: %s\n  Result: %s"
+        _say(levels.trigger_before_success, text, invocation, _input(invocation), _result(invocation))
+
+
+def failed(invocation: Invocation, error: ParseError) -> None:
+    """Says that a handler, or its validator, refused."""
+    levels, told = invocation.context.options.log_levels, error.body(sanitize=False)
+    if invocation.kind in _UNSAID:
+        return
+    if isinstance(invocation, FunctionCall):
+        text = "Failed running cloud function %s for user %s with:\n  Input: %s\n  Error: %s"
+        _say(levels.cloud_function_error, text, invocation, invocation.params, told)
+    else:
+        text = "%s failed for %s for user %s:\n  Input: %s\n  Error: %s"
+        _say(levels.trigger_before_error, text, invocation, _input(invocation), told)
+
+
+def _say(level: str, text: str, invocation: Invocation, *parts: Any) -> None:
+    number = LEVELS.get(level)
+    if number is None or not log.isEnabledFor(number):
+        return
+    user = invocation.context.principal.user_id or "undefined"
+    name = _SHOWN_AS.get(invocation.name, invocation.name)
+    about: dict[str, Any] = {"application": invocation.context.application.id, "user": user}
+    if isinstance(invocation, FunctionCall):
+        about |= {"functionName": name, "params": orjson.loads(_masked(invocation.params))}
+        log.log(number, text, name, user, *map(_text, parts), extra=about)
+    else:
+        about |= {"className": name, "triggerType": str(invocation.kind)}
+        log.log(number, text, invocation.kind, name, user, *map(_text, parts), extra=about)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Nothing):
+        return "undefined"
+    text = _masked(value)
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}... (truncated)"
+
+
+def _masked(value: Any) -> str:
+    return _PASSWORD.sub(_MASK, orjson.dumps(value, default=_unusual).decode())
+
+
+def _unusual(value: object) -> object:
+    return f"[Buffer: {len(value.data)} bytes]" if isinstance(value, Upload) else repr(value)
+
+
+def _input(invocation: Invocation) -> Any:
+    match invocation:
+        case BeforeSaveCall():
+            return invocation.object
+        case BeforeFindCall():
+            return {"where": invocation.query.where or {}}
+        case AfterFindCall():
+            return invocation.objects
+        case FileCall():
+            return {"name": invocation.file.name, "url": invocation.file.url}
+        case LiveCall():
+            return invocation.details
+        case _:
+            return getattr(invocation, "object", {})
+
+
+def _result(invocation: Invocation) -> Any:
+    return {"object": invocation.object} if isinstance(invocation, BeforeSaveCall) else {}
