@@ -18,3 +18,4 @@ class CloudConfig(AppConfig):
         import_module("parse_cloud.classes")
         import_module("parse_cloud.views")
         import_module("parse_cloud.triggers").connect()
+        import_module("parse_cloud.jobs.views")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from parse_cloud.kinds import Kind
 
 if TYPE_CHECKING:
-    from parse_cloud.invocations import Invocation
     from parse_cloud.validators import Validator
 
 log = logging.getLogger("parse_cloud")
@@ -19,8 +18,11 @@ log = logging.getLogger("parse_cloud")
 class Runs(Protocol):
     """How an origin runs its handlers: translates the invocation, waits for the user's code, puts back its effects."""
 
-    def __call__(self, invocation: Invocation) -> None:
-        """Returns when the handler has. Raises `Failure` for whatever it raised."""
+    def __call__(self, invocation: Any, /) -> None:
+        """`invocation` is of the class that belongs to the kind (`parse_cloud/invocations.py`).
+
+        Returns when the handler has. Raises `Failure` for whatever it raised.
+        """
 
 
 @dataclass(frozen=True, slots=True)

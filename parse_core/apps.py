@@ -20,7 +20,7 @@ class CoreConfig(AppConfig):
         import_module("parse_core.objects.core_classes")
         import_module("parse_core.query.indexes")
         import_module("parse_core.checks")
-        from parse_core import security
+        from parse_core import security, tasks
         from parse_core.configuration import log_notices
         from parse_core.rest import throttling
         from parse_core.signals import application_configured, application_reset
@@ -28,4 +28,5 @@ class CoreConfig(AppConfig):
         application_configured.connect(log_notices)
         application_configured.connect(security.log_report)
         application_reset.connect(throttling.on_reset)
+        application_reset.connect(tasks.on_reset)
         autodiscover_modules("parse_extensions")

@@ -140,6 +140,15 @@ USE_TZ = True
 # Every API response says in `X-Parse-Statement-Count` how many SQL statements it took.
 PARSE_COUNT_STATEMENTS = flag("PARSE_SERVER_COUNT_STATEMENTS", default=False)
 
+# --- Background work --------------------------------------------------------------------------------------------------
+
+# Empty: threads of the serving processes do it. Else Celery workers (`manage.py worker`): the URL of a Redis, or
+# `database` for the SQL broker on the server's own PostgreSQL.
+CELERY_BROKER_URL = text("CELERY_BROKER_URL", "PARSE_SERVER_BROKER_URL")
+PARSE_TASK_BELL = "parse_server.celery.CeleryBell" if CELERY_BROKER_URL else "parse_core.tasks.threads.ThreadBell"
+# Whether a serving process looks for tasks that others left undone, and starts what is scheduled.
+PARSE_SWEEPS_TASKS = True
+
 # --- Mail -------------------------------------------------------------------------------------------------------------
 
 # Without a mail server, mails are printed: whoever develops reads the links there.

@@ -16,10 +16,13 @@ django: Any = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 
 from parse_core.rest.wsgi import RestFirst  # noqa: E402
+from parse_core.tasks import bell  # noqa: E402
 
 # Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
 at_root = settings.PARSE_MOUNT_PATH == "/"
 application: Any = django if at_root else RestFirst(django, settings.PARSE_MOUNT_PATH)
+if settings.PARSE_SWEEPS_TASKS:
+    bell().begin()
 
 # What is loaded by now lives as long as the process. The collector need not look at it again, nor look for cycles every
 # 700 objects, which cost a quarter of the time of a batch: a request leaves hardly any.
