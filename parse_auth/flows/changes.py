@@ -98,7 +98,7 @@ def secured(context: RequestContext, write: Write) -> Write:
         if not password:
             raise PasswordMissing
         internal.update(password_policy.accepted(context, write, password))
-        internal[passwords.COLUMN] = passwords.hashed(password)
+        internal[passwords.COLUMN] = passwords.hashed(password, context.options.password_hash)
         write = write.with_changes(password=None)
     return write.with_internal(internal) if internal else write
 

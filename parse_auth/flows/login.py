@@ -10,7 +10,7 @@ import orjson
 from parse_auth import passwords
 from parse_auth.caches import RoleCache
 from parse_auth.flows.factors import prove_factors
-from parse_auth.internals import Stored
+from parse_auth.internals import Stored, by_id, set_internal
 from parse_auth.lockout import count_attempt
 from parse_auth.password_policy import check_age
 from parse_auth.proofs import store
@@ -77,7 +77,8 @@ def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = 
     1. Name and password are right, and the user is not locked out.
     2. What was sent for providers, second factors above all, is validated; a password may be too old.
     3. Before-login listeners may refuse.
-    4. What validation changed is stored; a secret that works once is spent.
+    4. What validation changed is stored; a secret that works once is spent. A hash of a kind that is not wanted any
+       more is made anew.
     5. The session is made; it replaces the user's former one on this installation.
     6. After-login listeners hear of it.
     7. The answer is the user as he may see himself.
@@ -88,6 +89,7 @@ def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = 
     check_age(context, candidate)
     send(before_login, context, Login(candidate.user))
     store(context, candidate.id, outcome)
+    _renew_hash(context, candidate, credentials.password)
     token = create_session(context, candidate.id, CreatedWith("login", "password"))["sessionToken"]
     own = as_user(context, candidate.id, candidate.roles, token)
     send(after_login, own, Login({**candidate.user, "sessionToken": token}))
@@ -133,7 +135,7 @@ def authenticate(context: RequestContext, credentials: Credentials) -> Candidate
     """
     candidate = _candidate(context, credentials)
     stored = candidate.internal.get(passwords.COLUMN) if candidate else None
-    correct = passwords.is_correct(credentials.password, stored)
+    correct = passwords.is_correct(credentials.password, stored, context.options.password_hash)
     if candidate is None:
         raise WrongCredentials
     count_attempt(context, candidate.id, correct=correct)
@@ -142,6 +144,14 @@ def authenticate(context: RequestContext, credentials: Credentials) -> Candidate
     if not (credentials.ignores_verification and context.principal.is_privileged):
         check_login(context, candidate.user, CreatedWith("login", credentials.providers))
     return candidate
+
+
+def _renew_hash(context: RequestContext, candidate: Candidate, password: str) -> None:
+    """Puts a stronger hash of the same password in place of the stored one, unless it has changed meanwhile."""
+    kind, stored = context.options.password_hash, candidate.internal.get(passwords.COLUMN)
+    if passwords.is_outdated(stored, kind):
+        unchanged = by_id(candidate.id) & (Sql("(t.internal->>%s) = ", (passwords.COLUMN,)) + param(str(stored)))
+        set_internal(context, unchanged, {passwords.COLUMN: passwords.hashed(password, kind)})
 
 
 def without_read_only_key(context: RequestContext) -> RequestContext:

@@ -23,6 +23,7 @@ from parse_core.options.kinds import (
     Kind,
     group,
     is_number,
+    one_of,
     pattern,
 )
 
@@ -168,6 +169,11 @@ class UserOptions(Group):
     )
     password_policy: PasswordPolicy | None = option(
         None, group(PasswordPolicy), "What a password must look like and how long it lives."
+    )
+    password_hash: str = option(
+        "bcrypt",
+        one_of("bcrypt", "argon2"),
+        "How new passwords are hashed; with argon2, older hashes are replaced as their users log in.",
     )
     email_adapter: Any = option(None, ADAPTER, "How mails are sent.", secret=True)
     verify_user_emails: bool | Callable[..., Any] = option(
