@@ -31,9 +31,10 @@ def receive(context: RequestContext, request: SaveRequest) -> SaveRequest | Save
     1. An id that would read as a role's or everybody's in an ACL, or that a client may not choose.
     2. Without a provider, name and password.
     3. The providers.
-    4. What only the server may say.
+    4. What only the server may say: the token of a session is no field of a user.
     """
-    body = request.body
+    body = {key: value for key, value in request.body.items() if key != "sessionToken"}
+    request = replace(request, body=body)
     _check_id(context, body)
     if not _names_provider(body.get(FIELD)):
         _check_name_and_password(context, body)

@@ -69,15 +69,16 @@ class SendRequest:
 def begin(context: RequestContext, write: Write) -> Write:
     """The write with a new token if it brings an address that has to be confirmed.
 
-    A provider vouches for the address that comes with it; an import says itself what is confirmed.
+    Who signs up through a provider is asked later, if at all; an import says itself what is confirmed. An update with
+    another address is always asked about, whatever else it brings: it would keep what was confirmed of the former one.
     """
     address = write.changes.get("email")
     if not context.options.verify_user_emails or not isinstance(address, Set) or not address.value:
         return write
-    if context.principal.is_maintenance or _named_providers(write) - {"anonymous"}:
+    if context.principal.is_maintenance or (write.is_new and _named_providers(write) - {"anonymous"}):
         return write
     if not asks_to_verify(context, lambda: about_write(context, write)):
-        return write
+        return write if write.is_new else write.with_internal({TOKEN: None, EXPIRY: None})
     if write.changes.get("emailVerified") is write.sent.get("emailVerified"):  # user code did not decide
         unverified = Set(value=False)
         write = replace(

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from pyotp.totp import TOTP
 
-from parse_core.application import Application
+from parse_core.application import Application, applications
 from parse_core.rest import urls  # noqa: F401 (fills the table of routes)
 from parse_core.rest.routes import routes
-from tests.auth.people import PASSWORD, Person, log_in, sign_up
+from tests.auth.people import PASSWORD, Person, sign_up
 from tests.hostile.attacks import sent
-from tests.hostile.conftest import Configure
+from tests.hostile.conftest import OPTIONS, Configure
 from tests.support.client import ApiClient, Reply
 from tests.support.scenario import Request, get, post
 
 HASH = re.compile(rb"\$2[aby]\$")
 COLUMN = re.compile(rb'"_(hashed_password|perishable_token|email_verify_token|session_token|[a-z]+_[a-z_]+)"')
+FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DP"
+MFA = {"mfa": {"options": ["TOTP"]}}
+RECOVERY = ("recovery-secret-1", "recovery-secret-2")
+NEVER_TOLD = ("reset-secret", "verify-secret", "recovery-secret", FACTOR)
 SECRETS = {"_perishable_token": "reset-secret", "_email_verify_token": "verify-secret", "_failed_login_count": 2}
 
 
@@ -30,7 +35,25 @@ def victim(application: Application) -> Person:
     assert api.put(person.path, SECRETS, maintenance=True).status == 200
     linked = {"authData": {"anonymous": {"id": "provider-secret"}}}
     assert api.put(person.path, {**linked, "ACL": {"*": {"read": True}}}, as_user=person.token).status == 200
+    applications.configure({**OPTIONS, "auth": MFA})
+    factor: dict[str, Any] = {"authData": {"mfa": {"secret": FACTOR, "token": TOTP(FACTOR).now()}}}
+    assert api.put(person.path, factor, as_user=person.token).status == 200
+    factor = {"authData": {"mfa": {"secret": FACTOR, "recovery": list(RECOVERY)}}}
+    assert api.put(person.path, factor, master=True).status == 200
+    applications.configure(OPTIONS)
     return person
+
+
+@pytest.fixture(autouse=True)
+def factors(configure: Configure) -> None:
+    """Each test may configure something else, but not without the second factors: they hide their own secrets."""
+    configure(auth=MFA)
+
+
+def become(api: ApiClient, person: Person) -> str:
+    """The token of another session."""
+    token: str = api.post("/loginAs", {"userId": person.id}, master=True).json["sessionToken"]
+    return token
 
 
 def arguments(pattern: str, person: Person) -> Iterator[str]:
@@ -47,17 +70,17 @@ def harmless(reply: Reply, *, allowed: tuple[str, ...] = ()) -> None:
     body = reply.body
     assert not HASH.search(body), body
     assert not COLUMN.search(body), body
-    for secret in ("reset-secret", "verify-secret", "provider-secret", "protected-secret", "victim@example.com"):
+    for secret in (*NEVER_TOLD, "provider-secret", "protected-secret", "victim@example.com"):
         assert secret in allowed or secret.encode() not in body, body
     assert PASSWORD.encode() not in body
 
 
-def every_request(person: Person) -> Iterator[Request]:
+def every_request(person: Person, methods: Sequence[str] = ("GET", "POST", "PUT", "DELETE")) -> Iterator[Request]:
     for route in routes:
         if route.pattern == "logout":  # or the rest would be asked by nobody
             continue
         for path in arguments(route.pattern, person):
-            for method in ("GET", "POST", "PUT", "DELETE"):
+            for method in methods:
                 if route.view.handles(method) and (method, path) != ("DELETE", f"users/{person.id}"):
                     body = {"where": {"objectId": person.id}} if method == "GET" else {}
                     yield Request("POST", f"/{path}", {**body, "_method": method} if body else body)
@@ -65,15 +88,26 @@ def every_request(person: Person) -> Iterator[Request]:
             yield get(f"/{path}", query={"keys": "_hashed_password,authData,sessionToken,password", "include": "*"})
 
 
-@pytest.mark.parametrize("who", ["nobody", "another user"])
+@pytest.mark.parametrize("who", ["nobody", "another user", "the read-only key", "the user himself"])
 def test_no_route_tells_secrets(api: ApiClient, victim: Person, configure: Configure, who: str) -> None:
-    configure(protectedFields={"_User": {"*": ["secretField"]}})
-    how: dict[str, Any] = {} if who == "nobody" else {"as_user": sign_up(api, "walker").token}
-    for request in every_request(victim):
-        reply = sent(api, Request(request.method, request.path, request.body, {**request.how, **how}))
-        harmless(reply)
-        assert victim.token.encode() not in reply.body
-    assert log_in(api, "victim").status == 200, "and it is still there"
+    """What the user himself and the keys of the server may read is told; what proves who somebody is never."""
+    configure(auth=MFA, protectedFields={"_User": {"*": ["secretField"]}})
+    hows: dict[str, dict[str, Any]] = {
+        "nobody": {},
+        "another user": {"as_user": sign_up(api, f"walker {who}").token},
+        "the read-only key": {"read_only": True},
+        "the user himself": {"as_user": become(api, victim)},
+    }
+    is_stranger = who in ("nobody", "another user")
+    allowed: tuple[str, ...] = () if is_stranger else ("provider-secret", "protected-secret", "victim@example.com")
+    if who == "the read-only key":
+        allowed += (FACTOR, "recovery-secret")  # which reads as the master key does
+    methods = ("GET", "POST", "PUT", *(["DELETE"] if is_stranger else []))  # nor does he delete himself
+    for request in every_request(victim, methods):
+        reply = sent(api, Request(request.method, request.path, request.body, {**request.how, **hows[who]}))
+        harmless(reply, allowed=allowed)
+        assert not is_stranger or victim.token.encode() not in reply.body
+    assert become(api, victim), "and it is still there"
 
 
 WAYS_TO_ASK = {
@@ -94,7 +128,7 @@ WAYS_TO_ASK = {
 def test_no_way_of_asking_shows_the_secrets_of_another(
     api: ApiClient, victim: Person, bob: Person, configure: Configure, request_: Request
 ) -> None:
-    configure(protectedFields={"_User": {"*": ["secretField"]}})
+    configure(auth=MFA, protectedFields={"_User": {"*": ["secretField"]}})
     pointer = victim.pointer
     people = {"__op": "AddRelation", "objects": [pointer]}
     made = api.post(
@@ -115,13 +149,16 @@ def test_no_way_of_asking_shows_the_secrets_of_another(
 def test_the_user_himself_is_told_no_secrets_of_the_server(
     api: ApiClient, victim: Person, configure: Configure, closed: bool
 ) -> None:
-    configure(protectedFields={"_User": {"*": ["secretField"]}}, protectedFieldsOwnerExempt=False)
+    configure(auth=MFA, protectedFields={"_User": {"*": ["secretField"]}}, protectedFieldsOwnerExempt=False)
     permissions = {"create": {"*": True}, "update": {"*": True}, "find": {}, "get": {}} if closed else None
     assert api.put("/schemas/_User", {"classLevelPermissions": permissions}, master=True).status == 200
     try:
-        token = log_in(api, "victim").json["sessionToken"]
+        token = become(api, victim)
         credentials = {"username": "victim", "password": PASSWORD}
+        factor = {"authData": {"mfa": {"token": RECOVERY[closed]}}}
+        assert api.post("/login", {**credentials, "authData": {"mfa": {"token": "x"}}}).status == 400
         for request in (
+            post("/login", {**credentials, **factor}),
             post("/login", credentials),
             get("/login", query=credentials),
             post("/verifyPassword", credentials),

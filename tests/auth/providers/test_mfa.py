@@ -233,6 +233,28 @@ def test_a_code_is_sent_for_a_login_and_works_once(api: ApiClient, ann: Person, 
     assert log_in(api, {"token": code}).error == (141, "Invalid MFA token 1")
 
 
+def test_of_fifty_logins_at_once_with_one_code_one_succeeds(api: ApiClient, ann: Person, phones: Phones) -> None:
+    sms(api, ann, mobile=MOBILE)
+    sms(api, ann, mobile=MOBILE, token=phones.sent[0][0])
+    log_in(api, {"token": "request"})
+    before, code = len(tokens(api)), phones.sent[-1][0]
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda _: log_in(api, {"token": code}), range(50)))
+    assert sorted(reply.status for reply in replies) == [200] + [400] * 49
+    assert len(tokens(api)) == before + 1
+
+
+def test_of_fifty_confirmations_at_once_all_leave_the_number_confirmed(
+    api: ApiClient, ann: Person, phones: Phones
+) -> None:
+    sms(api, ann, mobile=MOBILE)
+    code = phones.sent[0][0]
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda _: sms(api, ann, mobile=MOBILE, token=code), range(50)))
+    assert sorted(reply.status for reply in replies) == [200] + [400] * 49
+    assert api.get(ann.path, master=True).json["authData"]["mfa"] == {"pending": {}, "mobile": MOBILE}
+
+
 def test_a_code_ends(api: ApiClient, ann: Person, phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
     sms(api, ann, mobile=MOBILE)
     sms(api, ann, mobile=MOBILE, token=phones.sent[0][0])
