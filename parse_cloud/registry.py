@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from parse_cloud.handlers import Handler, Handlers
 from parse_cloud.kinds import Kind
+from parse_cloud.validators.rate_limits import limits_of
+from parse_core.rest.throttling import RateLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from parse_core.application import Application
+    from parse_core.options import RateLimit
 
 
 class Origin(IntEnum):
@@ -38,6 +41,7 @@ class CloudCode:
         self._origins: Mapping[Origin, Handlers] = MappingProxyType({})
         self._in_force: Mapping[tuple[Kind, str], Handler] = MappingProxyType({})
         self._of_live_queries: tuple[Handler, ...] = ()
+        self._limits: tuple[RateLimit, ...] = ()
 
     def replace(self, origin: Origin, handlers: Handlers) -> None:
         """Puts all handlers of an origin in the place of its former ones, at once for whoever looks."""
@@ -53,6 +57,16 @@ class CloudCode:
                         found[handler.key] = handler
             self._origins = MappingProxyType(origins)
             self._in_force, self._of_live_queries = MappingProxyType(found), tuple(live)
+            self._limit(found.values())
+
+    def _limit(self, handlers: Iterable[Handler]) -> None:
+        """Puts the rate limits of the handlers in force, and no others; who was counted stays counted."""
+        limits = self._application.part(RateLimits)
+        former, self._limits = self._limits, tuple(limits_of(handlers))
+        for limit in self._limits:
+            limits.add(limit)
+        for limit in former:
+            limits.remove(limit)
 
     def find(self, kind: Kind, name: str) -> Handler | None:
         """The handler in force."""

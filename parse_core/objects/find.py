@@ -174,6 +174,8 @@ def _get(context: RequestContext, request: FindRequest) -> Found:
     if not schema.exists or not request.object_id or "\0" in request.object_id:
         raise special.not_found(context, Action.GET) or ObjectNotFound()
     condition = both(IdIs(request.object_id), access.restriction)
+    if request.where:
+        condition = both(condition, authorized_condition(context, schema, request.where, ())[0])
     query = Select(schema, condition, projection=projection(context, schema, wanted, access))
     if wanted.included:
         text, _, _ = read(context, query, wanted)

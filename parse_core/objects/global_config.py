@@ -13,6 +13,7 @@ import orjson
 
 from parse_core.context import Level, RequestContext
 from parse_core.errors import DuplicateValue, InvalidKeyName, ObjectNotFound
+from parse_core.objects.events import ConfigChange
 from parse_core.objects.fit import fit
 from parse_core.objects.keeping_up import keeping_up
 from parse_core.objects.requests import Write
@@ -24,6 +25,7 @@ from parse_core.permissions.access import EVERYTHING_VISIBLE
 from parse_core.permissions.keywords import check_keywords
 from parse_core.query.ast import IdIs
 from parse_core.schema.classes import MAX_NAME
+from parse_core.signals import after_config_change, before_config_change
 from parse_core.store.rows import ROW, lookup
 from parse_core.values.nested import FileAddresses
 from parse_core.values.scalars import Document, Json, now
@@ -50,7 +52,7 @@ def read_config(context: RequestContext) -> Document:
 def write_config(context: RequestContext, params: Mapping[str, Json], flags: Mapping[str, Json]) -> None:
     """Changes the named parameters; each is public afterwards unless `flags` says otherwise.
 
-    Values may be operations. Raises `InvalidKeyName` (105) for a name with a dot and for denied keywords, and what
+    Values may be operations. Listeners hear of it before and after. Raises `InvalidKeyName` (105) for a name with a dot and for denied keywords, and what
     operations raise; then nothing has changed.
     """
     if not params:
@@ -59,11 +61,29 @@ def write_config(context: RequestContext, params: Mapping[str, Json], flags: Map
     changes = {
         key: operation for name, value in params.items() for key, operation in _changes(context, name, value, flags)
     }
+    application = context.application
+    is_heard_after = after_config_change.has_listener(application, CLASS_NAME)
+    original: Document | None = None
+    if is_heard_after or before_config_change.has_listener(application, CLASS_NAME):
+        original = _params(context)
+        event = ConfigChange(dict(params), original)
+        before_config_change.send(type(application), context=context, event=event)
     try:
         _store(context, changes, is_new=False)
     except ObjectNotFound:
         _make(context)
         _store(context, changes, is_new=False)
+    if is_heard_after:
+        after_config_change.send(
+            type(application), context=context, event=ConfigChange(_params(context) or {}, original)
+        )
+
+
+def _params(context: RequestContext) -> Document | None:
+    """All parameters as they are stored; None while nobody ever set one."""
+    schema = context.schema(CLASS_NAME)
+    rows = context.executor.fetch(lookup(schema.relation, IdIs(OBJECT_ID).sql(ROW))) if schema.exists else []
+    return orjson.loads(rows[0][1]).get("params", {}) if rows else None
 
 
 class _FilesAsSent(FileAddresses):

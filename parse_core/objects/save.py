@@ -205,7 +205,9 @@ def _update(prepared: Prepared) -> Saved:
         raise _refusal(prepared, writable)
     body: Document = {"updatedAt": iso(write.now), **echoed(keys, rows[0][0])}
     for key in keys:
-        if isinstance(write.changes.get(key), Unset) or (key in write.reverted and key.partition(".")[0] not in body):
+        if isinstance(write.changes.get(key), Unset) or (
+            key in write.reverted and body.get(key.partition(".")[0]) is None
+        ):
             body[key] = {"__op": "Delete"}
     if hides:
         body = _visible(prepared, body, orjson.loads(rows[0][2]))
