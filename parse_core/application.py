@@ -7,12 +7,14 @@ at run time.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from parse_core.schema.cache import SchemaCache
     from parse_core.store.listener import Listener
 
+log = logging.getLogger(__name__)
+
 P = TypeVar("P")
+RETRY: Final = 1.0  # seconds until the applications are loaded again, when that failed
 
 
 @dataclass(eq=False)
@@ -152,28 +157,32 @@ class Applications(Mapping[str, Application]):
         self._applications: dict[str, Application] = {}
         self._databases: dict[str | None, Database] = {}
         self._loaded = self._loading = False
+        self.starting = False  # in the background: what is not found may still come
         self._lock = threading.RLock()
 
     def __getitem__(self, application_id: str) -> Application:
-        if not self._loaded:
-            self._load()
+        self._load_unless_starting()
         return self._applications[application_id]
 
     def __iter__(self) -> Iterator[str]:
-        if not self._loaded:
-            self._load()
-        return iter(self._applications)
+        self._load_unless_starting()
+        return iter([*self._applications])
 
     def __len__(self) -> int:
-        if not self._loaded:
-            self._load()
+        self._load_unless_starting()
         return len(self._applications)
 
-    def configure(self, options: Mapping[str, Any]) -> Application:
+    def begin(self) -> None:
+        """Loads what is configured in the background, again until it succeeds; meanwhile `starting` is true."""
+        if not self._loaded and not self.starting:
+            self.starting = True
+            threading.Thread(target=self._start, name="parse-start", daemon=True).start()
+
+    def configure(self, options: Mapping[str, Any], *, defined: bool = False) -> Application:
         """The application after (re)configuring it with reference option names, in this process, keeping its data.
 
-        Its classes are then as the option `schema` has them, or its state is `error`. Raises `ConfigurationError`
-        naming the option when a value is wrong; then nothing has changed.
+        Its classes are then as the option `schema` has them, or its state is `error`; with `defined`, they are so
+        already. Raises `ConfigurationError` naming the option when a value is wrong; then nothing has changed.
         """
         from parse_core.schema.migration import migrate_at_start
 
@@ -182,12 +191,13 @@ class Applications(Mapping[str, Application]):
         with self._lock:
             application = self._applications.get(parsed.app_id)
             if application is None:
-                application = Application(parsed.app_id, parsed, self._database(parsed.database_uri))
+                application = Application(parsed.app_id, parsed, self.database(parsed.database_uri))
                 application.schemas.prepare()
                 self._applications[parsed.app_id] = application
             else:
                 application.options = parsed
-            migrate_at_start(application)
+            if not defined:
+                migrate_at_start(application)
         application_configured.send(Application, application=application)
         return application
 
@@ -206,15 +216,30 @@ class Applications(Mapping[str, Application]):
         for database in self._databases.values():
             database.close()
 
-    def _database(self, uri: str | None) -> Database:
+    def database(self, uri: str | None) -> Database:
+        """The database behind a URI of an application; None: the one of all that name none."""
         default = cast("Callable[[], str]", import_string(settings.PARSE_DATABASE_CONNECT))
         own = uri if uri and uri != settings.PARSE_DATABASE_URI else None
         if own not in self._databases:
             self._databases[own] = Database(default if own is None else lambda: own)
         return self._databases[own]
 
+    def _load_unless_starting(self) -> None:
+        if not self._loaded and not self.starting:
+            self._load()
+
+    def _start(self) -> None:
+        while not self._loaded:
+            try:
+                self._load()
+            except Exception:
+                log.exception("The applications could not be loaded, trying again")
+                time.sleep(RETRY)
+        self.starting = False
+
     def _load(self) -> None:
         from parse_core.configuration import configured
+        from parse_core.schema.definitions_at_start import is_brought_about
 
         with self._lock:
             if self._loaded or self._loading:
@@ -222,9 +247,10 @@ class Applications(Mapping[str, Application]):
             self._loading = True  # whoever else asks meanwhile waits, but for what this thread asks itself
             try:
                 for options in configured():
-                    self.configure(options)
+                    self.configure(options, defined=is_brought_about(options))
+                self._loaded = True
             finally:
-                self._loaded, self._loading = True, False
+                self._loading = False
 
 
 applications = Applications()

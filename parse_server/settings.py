@@ -146,6 +146,8 @@ PARSE_COUNT_STATEMENTS = flag("PARSE_SERVER_COUNT_STATEMENTS", default=False)
 # `database` for the SQL broker on the server's own PostgreSQL.
 CELERY_BROKER_URL = text("CELERY_BROKER_URL", "PARSE_SERVER_BROKER_URL")
 PARSE_TASK_BELL = "parse_server.celery.CeleryBell" if CELERY_BROKER_URL else "parse_core.tasks.threads.ThreadBell"
+# Whether a serving process loads its applications before it is asked for them.
+PARSE_LOADS_AT_START = True
 # Whether a serving process looks for tasks that others left undone, and starts what is scheduled.
 PARSE_SWEEPS_TASKS = True
 

@@ -15,12 +15,15 @@ django: Any = get_wsgi_application()
 # Needs the apps, which the line above has loaded.
 from django.conf import settings  # noqa: E402
 
+from parse_core.application import applications  # noqa: E402
 from parse_core.rest.wsgi import RestFirst  # noqa: E402
 from parse_core.tasks import bell  # noqa: E402
 
 # Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
 at_root = settings.PARSE_MOUNT_PATH == "/"
 application: Any = django if at_root else RestFirst(django, settings.PARSE_MOUNT_PATH)
+if settings.PARSE_LOADS_AT_START:
+    applications.begin()
 if settings.PARSE_SWEEPS_TASKS:
     bell().begin()
 

@@ -19,4 +19,5 @@ from parse_server.settings import DATABASES  # noqa: E402
 DATABASES["default"]["NAME"] = f"test_{os.getpid()}"
 PARSE_SERVER_CONFIG_FILE = ""
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PARSE_LOADS_AT_START = False
 PARSE_SWEEPS_TASKS = False  # a test says itself when it is time

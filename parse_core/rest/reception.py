@@ -94,6 +94,8 @@ class Reception:
         """
         if self.application is not None:
             self.weigh_keys(self.application)  # 3
+        elif applications.starting:
+            raise InternalError("Invalid server state: starting")
         body = self._body(view)  # 7
         method = self._method(body)  # 8
         application = self.application or self._application_of_body(body)  # 9

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from parse_core.application import applications
 from parse_core.rest.base import ParseView
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.guards import guard
@@ -34,7 +35,8 @@ class HealthView(ParseView):
         for application in asked:
             guard(application.options, reception.weigh_keys(application), method, reception.path)
         states = (application.part(Readiness).state for application in asked)
-        state = next((state for state in states if state != "ok"), "ok")
+        unknown = "starting" if applications.starting and reception.application is None else "ok"
+        state = next((state for state in states if state != "ok"), unknown)
         if state == "ok":
             return Answer({"status": state})
         headers = {"Retry-After": "1"} if state == "starting" else {}

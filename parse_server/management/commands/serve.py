@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
+from parse_core.application import applications
 from parse_core.configuration import configured
+from parse_core.schema.definitions_at_start import bring_about, mark
 from parse_server.start import connect, has_unapplied_migrations, migrate, origin, running_on
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class Command(BaseCommand):
             migrate()
         elif has_unapplied_migrations():
             raise CommandError("The database is not up to date: run manage.py migrate first, or serve --migrate.")
+        self._define_classes()
         connections.close_all()
         # A worker starts from nothing, and inherits neither connections nor threads.
         multiprocessing.set_start_method("spawn", force=True)
@@ -65,3 +69,24 @@ class Command(BaseCommand):
         address = origin(options["host"], options["port"])
         server.on_startup(lambda: self.stdout.write(f"[{os.getpid()}] {running_on(address)}"))
         server.serve()
+
+    def _define_classes(self) -> None:
+        """Brings the classes of each application to its definitions, before any worker listens.
+
+        One that cannot be brought to them keeps a server of one application from starting; of several, the others
+        are served.
+        """
+        done: list[Mapping[str, Any]] = []
+        several = list(configured())
+        for each in several:
+            try:
+                bring_about(each, applications.database(each.get("databaseURI")))
+            except Exception as error:
+                if len(several) == 1:
+                    message = f"Failed to run migrations: {error}"
+                    raise CommandError(message) from error
+                logger.exception("Failed to run migrations of %s", each.get("appId"))
+            else:
+                done.append(each)
+        applications.close()
+        mark(done)
