@@ -38,6 +38,7 @@ class FieldRef:
     type: str | None = None
     target_class: str | None = None
     join: Sql | None = None  # of a Relation: the table of its links
+    keyed: bool | None = None  # of a path with a declared index: whether that sorts descending
     sorted: bool | None = None  # whether an index of all objects begins with the field; None: no index sorts it at all
 
     @property
@@ -102,7 +103,8 @@ def field_ref(name: str, schema: ClassSchema) -> FieldRef:
         return FieldRef(name, root, tuple(path))
     join = schema.join_table(root) if declared.type == "Relation" else None
     sorts = None if path else schema.sorted_fields.get(root)
-    return FieldRef(name, root, tuple(path), declared.type, declared.target_class, join, sorts)
+    keyed = schema.keyed_paths.get(name) if path else None
+    return FieldRef(name, root, tuple(path), declared.type, declared.target_class, join, keyed, sorts)
 
 
 def _declared(root: str, schema: ClassSchema) -> Field | None:

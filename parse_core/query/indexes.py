@@ -13,7 +13,7 @@ from parse_core.query.parse import parse_where
 from parse_core.query.scope import ParseScope
 from parse_core.schema.built_indexes import DECLARED, index_compilers
 from parse_core.schema.classes import ClassSchema, Field, sorts
-from parse_core.store.expressions import index_term
+from parse_core.store.expressions import differing_keys, index_term, order_key
 from parse_core.store.geography import point_index, polygon_index
 from parse_core.store.sql import Row, Sql, identifier, inlined, join, text_array
 from parse_core.store.text_search import vector_index
@@ -46,6 +46,15 @@ def definitions(schema: ClassSchema, postgis: str | None) -> Iterator[tuple[Sql,
                 terms.append(_term(key, field, descending=isinstance(kind, (int, float)) and kind < 0))
         if terms and is_whole:
             yield _sorted(index, terms, where), index.get("$unique") is True
+    yield from _several(schema)
+
+
+def _several(schema: ClassSchema) -> Iterator[tuple[Sql, bool]]:
+    """Beside each index that begins with a path, the rows with several values there, of which that sorts by one."""
+    for path in schema.keyed_paths:
+        steps = tuple(_path(path))
+        if steps[0] in schema.fields:
+            yield Sql("USING btree (sequence) WHERE ") + inlined(differing_keys(Sql("data"), steps)), False
 
 
 def _sorted(index: Mapping[str, Json], terms: list[Sql], where: Sql) -> Sql:
@@ -67,8 +76,8 @@ def _term(key: str, field: Field, *, descending: bool) -> Sql:
     term = index_term(steps[0], field.type, descending=descending) if len(steps) == 1 else None
     if term is not None:
         return term
-    flag = "TRUE) DESC" if descending else "FALSE) ASC"
-    return Sql("parse.order_key(data, ") + _array(steps) + Sql(f"::text[], {flag}")
+    made = inlined(order_key(Sql("data"), tuple(steps), descending=descending))
+    return made + Sql(" DESC" if descending else " ASC")
 
 
 def _special(key: str, field: Field, kind: Json, postgis: str | None) -> Sql | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from parse_core.query.ast import Node, Or
+from parse_core.query.ast import And, Node, Or
+from parse_core.query.below import Below, below
 from parse_core.query.field import FieldRef
 from parse_core.query.membership import Members
 from parse_core.query.operators.base import Condition, operators
@@ -21,11 +22,16 @@ def either(branches: Iterable[Node]) -> Node:
     equalities: dict[FieldRef, list[Condition]] = {}
     nodes: list[Node] = []
     for branch in branches:
-        if isinstance(branch, Condition) and branch.operator.name in _EQUALITIES:
-            equalities.setdefault(branch.field, []).append(branch)
+        condition = branch.branches[0] if isinstance(branch, And) and isinstance(branch.branches[-1], Below) else branch
+        alone = condition is branch or (isinstance(branch, And) and len(branch.branches) == 2)
+        if alone and isinstance(condition, Condition) and condition.operator.name in _EQUALITIES:
+            equalities.setdefault(condition.field, []).append(condition)
         else:
             nodes.append(branch)
-    nodes += [group[0] if len(group) == 1 else _one_of(group) for group in equalities.values()]
+    for field, group in equalities.items():
+        condition = group[0] if len(group) == 1 else _one_of(group)
+        again = below(field, [condition])
+        nodes.append(And((condition, *again)) if again else condition)
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 

@@ -18,7 +18,7 @@ from parse_core.query.identity import MISSING
 from parse_core.query.place import Place
 from parse_core.query.ranking import ByScore, nearest, score
 from parse_core.schema.classes import FIELD_NAME, MAX_NAME, ClassSchema
-from parse_core.store.expressions import direction
+from parse_core.store.expressions import direction, order_key
 from parse_core.store.sql import Row, Sql, join
 from parse_core.values.scalars import Document, Json
 
@@ -65,8 +65,8 @@ class OrderKey:
         if expression is not None:
             nullable = self.field.name != "objectId"
             return expression + Sql(f" {direction(descending=self.descending, nullable=nullable)}")
-        key = Sql("parse.order_key(") + place.document + Sql(", %s::text[], ", ([self.field.root, *self.field.path],))
-        return key + Sql("TRUE) DESC" if self.descending else "FALSE) ASC")
+        key = order_key(place.document, (self.field.root, *self.field.path), descending=self.descending)
+        return key + Sql(" DESC" if self.descending else " ASC")
 
     def sort_key(self, document: Document) -> SortKey:
         """The twin of `sql`: sort by it, reversed if `descending`."""

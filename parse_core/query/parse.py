@@ -13,6 +13,7 @@ from typing import Final
 from parse_core.errors import InvalidJson, InvalidKeyName, InvalidQuery, SanitizedInvalidQuery
 from parse_core.query import operators as operator_package
 from parse_core.query.ast import EVERYTHING, And, Node, Not, Or
+from parse_core.query.below import below
 from parse_core.query.field import field_ref
 from parse_core.query.merging import either
 from parse_core.query.operators.base import Clause, operators
@@ -139,7 +140,8 @@ class _Parser:
                 plain = {key: operand for key, operand in value.items() if not key.startswith("$")}
                 constraint = {"$eq": plain, **constraint}
         outermost = depth == 0 and self.scope.level == 0
-        return _conditions(Clause(field, constraint, self.scope, self.budget, outermost, self.once))
+        conditions = _conditions(Clause(field, constraint, self.scope, self.budget, outermost, self.once))
+        return conditions + below(field, conditions)
 
     def check_key(self, name: str) -> None:
         """Refuses keys that name no field, and fields that nobody or not this caller may ask about."""

@@ -18,6 +18,8 @@ from parse_core.values.scalars import Json
 
 CLASS_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,119}")
 FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,254}")
+# Steps that mean the same to PostgreSQL's operators and to conditions: it would count from the end by "-1".
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]{1,9}))+")
 MAX_NAME: Final = 1_000  # characters of the name of a place: a field and the path below it
 JOIN_NAME: Final = re.compile(r"_Join:(?P<field>[A-Za-z][A-Za-z0-9_]*):(?P<owner>[A-Za-z_][A-Za-z0-9_]*)")
 RESERVED_CLASS_NAMES: Final = frozenset({"length", "className"})
@@ -127,6 +129,17 @@ class ClassSchema:
             names = [name.removeprefix("_p_") for name, kind in index.items() if sorts(name, kind)]
             for place, name in enumerate(names):
                 found[name] = found.get(name, False) or (place == 0 and "$where" not in index)
+        return MappingProxyType(found)
+
+    @cached_property
+    def keyed_paths(self) -> Mapping[str, bool]:
+        """The paths below fields that an index of all objects begins with, and whether it sorts them descending."""
+        found: dict[str, bool] = {}
+        for index in self.indexes.values():
+            first = next((name for name, kind in index.items() if sorts(name, kind)), "")
+            if _PLAIN_PATH.fullmatch(first) and "$where" not in index and index.get("$unique") is not True:
+                kind = index[first]
+                found.setdefault(first, isinstance(kind, (int, float)) and kind < 0)
         return MappingProxyType(found)
 
     @cached_property

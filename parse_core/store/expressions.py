@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from parse_core.store.sql import Row, Sql
+from parse_core.store.sql import Row, Sql, text_array
 
 COLLATION: Final = Sql(' COLLATE "C"')
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -80,6 +80,22 @@ def index_term(name: str, field_type: str, *, descending: bool = False) -> Sql |
     if expression is None:
         return None
     return Sql(f"({expression.text}) {direction(descending=descending, nullable=name != 'objectId')}")
+
+
+def order_key(document: Sql, steps: tuple[str, ...], *, descending: bool) -> Sql:
+    """What a document sorts by at a path: of several values the smallest, or `descending` the largest. Never NULL."""
+    flag = "TRUE" if descending else "FALSE"
+    path = Sql(f", %s::text[], {flag})", (text_array(steps),))
+    return Sql("parse.order_key(") + document + path
+
+
+def differing_keys(document: Sql, steps: tuple[str, ...]) -> Sql:
+    """There are several values at a path that sort differently.
+
+    Written so that the planner takes it for rare, as which it has an index; of `<>` alone it expects all rows.
+    """
+    least, most = (order_key(document, steps, descending=descending) for descending in (False, True))
+    return Sql("(CASE WHEN ") + least + Sql(" <> ") + most + Sql(" THEN 1 END = 1)")
 
 
 def direction(*, descending: bool, nullable: bool = True) -> str:

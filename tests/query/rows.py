@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -59,10 +60,15 @@ class Rows:
 
     @classmethod
     def of(
-        cls, connection: psycopg.Connection[Any], documents: Sequence[Document], fields: Mapping[str, Field] = FIELDS
+        cls,
+        connection: psycopg.Connection[Any],
+        documents: Sequence[Document],
+        fields: Mapping[str, Field] = FIELDS,
+        *,
+        indexes: Mapping[str, Json] = MappingProxyType({}),
     ) -> Rows:
-        """A new table that holds the documents in this order."""
-        schema = ClassSchema("T", NAMESPACE, f"T{next(_numbers)}", fields)
+        """A new table that holds the documents in this order; of the `indexes` only the declaration."""
+        schema = ClassSchema("T", NAMESPACE, f"T{next(_numbers)}", fields, indexes=indexes)
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {NAMESPACE}")
         for statement in create_class_table(NAMESPACE, schema.table):
             connection.execute(statement.text)

@@ -36,6 +36,9 @@ INDEXES = {
     "compound": {"_p_p": 1, "createdAt": -1},
     "date": {"d": 1},
     "below": {"o.k": 1},
+    "text below": {"o.t": -1},
+    "date below": {"o.w": 1, "n": 1},
+    "in elements": {"a.k": 1},
     "place": {"g": "2dsphere"},
     "area": {"area": "2dsphere"},
     "newest": {"updatedAt": -1},
@@ -47,7 +50,9 @@ FILL = """
         'objectId', 'o' || i, 'createdAt', moment, 'updatedAt', moment,
         'n', i % 20000, 'few', i % 50, 's', 's' || i % 20000, 'b', i % 100 = 0,
         'd', jsonb_build_object('__type', 'Date', 'iso', moment),
-        'a', jsonb_build_array('t' || i % 20000, i % 7), 'o', jsonb_build_object('k', i % 20000),
+        'a', jsonb_build_array('t' || i % 20000, i % 7, jsonb_build_object('k', i % 20000)), 'o', jsonb_build_object(
+            'k', i % 20000, 'j', i % 20000, 't', 't' || i % 20000,
+            'w', jsonb_build_object('__type', 'Date', 'iso', moment)),
         'p', jsonb_build_object('__type', 'Pointer', 'className', 'Other', 'objectId', 'p' || i % 200),
         'g', jsonb_build_object(
             '__type', 'GeoPoint', 'latitude', i % 180 - 90, 'longitude', i * 7 % 36000 / 100.0 - 180),
@@ -108,12 +113,16 @@ def declared_names(application: Application) -> dict[str, str]:
     )
     marks = {
         "some": "'few'",
+        "date below": "{o,w}",
         "number": "'n'",
         "text": "search_vector",
         "string": "'s'",
         "compound": "'p'",
         "date": "'d'",
-        "below": "order_key",
+        "several": " <> ",
+        "below": "{o,k}",
+        "text below": "{o,t}",
+        "in elements": "{a,k}",
         "place": "'g'",
         "area": "geo_bounds",
         "newest": "'updatedAt'",
@@ -146,9 +155,16 @@ CONDITIONS: list[tuple[Json, str]] = [
     ({"area": {"$geoIntersects": {"$point": NEAR}}}, "area"),
     ({"o.k": 7}, "data"),
     ({"o.k": {"$in": [7, 8]}}, "data"),
+    ({"o.k": {"$gt": 100, "$lte": 110}}, "below"),
+    ({"o.k": {"$lt": 5}}, "below"),
+    ({"o.k": {"$gte": 19990}}, "below"),
+    ({"o.t": {"$gt": "t9998"}}, "text below"),
+    ({"o.w": {"$lt": {"__type": "Date", "iso": "2026-01-01T00:10:00.000Z"}}}, "date below"),
+    ({"a.k": {"$gt": 19990}}, "in elements"),
+    ({"o.j": 7}, "data"),
     ({"a": "t7"}, "data"),
     ({"a": {"$all": ["t7", 1]}}, "data"),
-    ({"$or": [{"a": "t7"}, {"o.k": 8}]}, "data"),
+    ({"$or": [{"a": "t7"}, {"o.j": 8}]}, "data"),
     ({"objectId": "o7"}, "pkey"),
     ({"objectId": {"$in": ["o7", "o8"]}}, "pkey"),
 ]
@@ -193,3 +209,19 @@ def test_a_page_by_cursor_begins_in_the_index(api: ApiClient, order: str, index:
 
 def test_unselective_conditions_are_not_sorted_out_of_all_rows(api: ApiClient) -> None:
     assert used(api, where={"a": 1}) == {"order"}
+
+
+@pytest.mark.parametrize(
+    "where", [{"o.k": 7}, {"o.k": {"$in": [7, 8]}}, {"o.t": "t7"}, {"$or": [{"o.k": 7}, {"n": 9}]}]
+)
+def test_without_the_index_on_everything_declared_ones_answer_equality(
+    without_everything: ApiClient, where: Json
+) -> None:
+    assert used(without_everything, where=where) & {"below", "text below"}
+
+
+@pytest.fixture(scope="module")
+def without_everything(api: ApiClient) -> Iterator[ApiClient]:
+    assert api.put("/schemas/Thing", {"indexes": {"off": {"$everything": False}}}, master=True).status == 200
+    yield api
+    assert api.put("/schemas/Thing", {"indexes": {"off": {"__op": "Delete"}}}, master=True).status == 200

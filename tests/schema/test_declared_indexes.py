@@ -76,8 +76,10 @@ KINDS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("index", "definition"), KINDS)
 def test_every_kind_is_built(api: ApiClient, application: Application, index: Any, definition: str) -> None:
     assert declare(api, i=index)["i"] == index
-    (one,) = built(application)
-    assert definition in one
+    found = built(application)
+    assert any(definition in each for each in found)
+    # What is inside of objects may be several values, and rows where it is have an index of their own.
+    assert len(found) == (2 if index == {"o.a": 1} else 1)
 
 
 def test_a_field_on_places_and_texts_may_stand_with_sorting_ones(api: ApiClient, application: Application) -> None:
@@ -87,9 +89,9 @@ def test_a_field_on_places_and_texts_may_stand_with_sorting_ones(api: ApiClient,
 
 def test_indexes_go_with_what_they_are_about(api: ApiClient, application: Application) -> None:
     declare(api, one={"s": 1}, two={"s": 1, "n": 1}, three={"n": 1}, four={"o.a": 1})
-    assert len(built(application)) == 4
+    assert len(built(application)) == 4 + 1
     declare(api, one={"__op": "Delete"})
-    assert len(built(application)) == 3
+    assert len(built(application)) == 3 + 1
     reply = api.put("/schemas/Game", {"fields": {"n": {"__op": "Delete"}, "o": {"__op": "Delete"}}}, master=True)
     assert reply.json["indexes"] == {"_id_": {"_id": 1}}
     assert built(application) == []
