@@ -6,6 +6,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from parse_core.signals import application_configured, applications_loaded
+
 
 class CloudConfig(AppConfig):
     """parse_cloud."""
@@ -19,3 +21,6 @@ class CloudConfig(AppConfig):
         import_module("parse_cloud.views")
         import_module("parse_cloud.triggers").connect()
         import_module("parse_cloud.jobs.views")
+        loading = import_module("parse_cloud.author.loading")
+        application_configured.connect(loading.when_configured)
+        applications_loaded.connect(loading.when_all_are_configured)

@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from parse_core.errors import FileSaveError
 from parse_core.options import Options
-from parse_core.signals import application_configured, application_configuring
+from parse_core.signals import application_configured, application_configuring, application_removed, applications_loaded
 from parse_core.store.database import Database
 from parse_core.values.nested import FileAddresses
 
@@ -201,12 +201,18 @@ class Applications(Mapping[str, Application]):
         application_configured.send(Application, application=application)
         return application
 
+    @property
+    def are_loading(self) -> bool:
+        """Whether the applications that the process starts with are being configured, which others wait for."""
+        return self._loading
+
     def remove(self, application_id: str) -> None:
         """Forgets an application; its data stays."""
         with self._lock:
             application = self._applications.pop(application_id, None)
         if application is not None:
             application.listener.forget(application_id)
+            application_removed.send(Application, application=application)
 
     def close(self) -> None:
         """Gives back the connections of this process; the next use opens them again."""
@@ -251,6 +257,7 @@ class Applications(Mapping[str, Application]):
                 self._loaded = True
             finally:
                 self._loading = False
+        applications_loaded.send(Applications)
 
 
 applications = Applications()

@@ -54,6 +54,9 @@ after_config_change = Moment()
 # Sent with `options` before they take effect; a receiver raises `ConfigurationError` for what it cannot work with
 application_configuring = Signal()
 application_configured = Signal()  # sent with `application` when it was added or reconfigured
+# Sent when all applications that the process starts with were configured; their requests may come in by then
+applications_loaded = Signal()
+application_removed = Signal()  # sent with `application` when this process serves it no more
 application_reset = Signal()  # sent with `application` when all its data was removed
 # Sent with `context` and `class_name` when all objects of a class were removed at once, without other moments
 class_emptied = Signal()

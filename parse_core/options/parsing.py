@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from parse_core.options.errors import Refused
+from parse_core.options.errors import ConfigurationError, Refused
 from parse_core.options.fields import Declaration, Group, declarations
 
 G = TypeVar("G", bound=Group)
@@ -46,6 +46,17 @@ def parse_group(
     parsed_group = cls(**attributes, explicit=frozenset(values) & declared.keys())
     findings.problems.extend(parsed_group.problems())
     return parsed_group
+
+
+def parse_value(declaration: Declaration, given: Any) -> Any:
+    """The value of one option. Raises `ConfigurationError`."""
+    findings = Findings()
+    if given is None and declaration.kind.nullable:
+        return declaration.default
+    value = _parse(declaration, given, declaration.name, findings)
+    if findings.problems:
+        raise ConfigurationError(findings.problems)
+    return value
 
 
 _REFUSED = object()

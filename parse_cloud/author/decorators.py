@@ -1,0 +1,168 @@
+"""The forms of decorators: what each may be called with, and which request the decorated function gets.
+
+Every decorator returns the function as it was, so functions can be called in tests and have several decorators.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, overload
+
+from parse_cloud.author.rules import How
+from parse_cloud.kinds import Kind
+
+if TYPE_CHECKING:
+    from parse_cloud.author.declaring import Declaring
+    from parse_cloud.author.requests import (
+        AfterFindRequest,
+        BeforeFindRequest,
+        ConfigTriggerRequest,
+        FileTriggerRequest,
+        FunctionRequest,
+        JobRequest,
+        TriggerRequest,
+    )
+    from parse_cloud.author.response import FunctionResponse
+    from parse_cloud.author.sdk.config import Config
+    from parse_cloud.author.sdk.file import File
+    from parse_cloud.author.sdk.object import Object
+
+    O = TypeVar("O", bound=Object)  # noqa: E741 - of an object
+
+Q = TypeVar("Q")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+OfFunction = TypeVar(
+    "OfFunction",
+    bound="Callable[[], Any] | Callable[[FunctionRequest], Any] | Callable[[FunctionRequest, FunctionResponse], Any]",
+)
+OfJob = TypeVar("OfJob", bound="Callable[[], Any] | Callable[[JobRequest], Any]")
+
+
+class Of(Protocol[Q]):
+    """A decorator for functions of one kind of request, that gives them back with their own type."""
+
+    def __call__(self, function: Callable[[Q], R], /) -> Callable[[Q], R]: ...
+
+
+class Form:
+    """What a decorator has in common: whose handlers it declares, and of which kind."""
+
+    def __init__(self, declaring: Declaring, kind: Kind) -> None:
+        self._declaring = declaring
+        self._kind = kind
+
+    def _of(self, target: Any, how: How) -> Callable[[F], F]:
+        def decorate(function: F) -> F:
+            self._declaring.declare(self._kind, target, function, how)
+            return function
+
+        return decorate
+
+    def _of_any(self, target: Any, how: How) -> Any:
+        """As a plain decorator, `@cloud.before_login`, or as one that is called first."""
+        if callable(target) and not inspect.isclass(target):
+            return self._of(None, how)(target)
+        return self._of(target, how)
+
+
+class OnFunction(Form):
+    """`@cloud.function`, `@cloud.function("name", require_user=True)`."""
+
+    @overload
+    def __call__(self, name: OfFunction, /) -> OfFunction: ...
+    @overload
+    def __call__(self, name: str | None = None, /, **how: Unpack[How]) -> Callable[[OfFunction], OfFunction]: ...
+    def __call__(self, name: Any = None, /, **how: Unpack[How]) -> Any:
+        return self._of_any(name, how)
+
+
+class OnJob(Form):
+    """`@cloud.job`, `@cloud.job("name", timeout=600)`."""
+
+    @overload
+    def __call__(self, name: OfJob, /) -> OfJob: ...
+    @overload
+    def __call__(
+        self, name: str | None = None, /, *, timeout: float | None = None, max_concurrency: int | None = None
+    ) -> Callable[[OfJob], OfJob]: ...
+    def __call__(self, name: Any = None, /, *, timeout: float | None = None, max_concurrency: int | None = None) -> Any:
+        options = {} if max_concurrency is None else {"max_concurrency": max_concurrency}
+
+        def decorate(function: F) -> F:
+            plain = None if name is function else name
+            self._declaring.declare(self._kind, plain, function, {"timeout": timeout}, options)
+            return function
+
+        return decorate(name) if callable(name) else decorate
+
+
+class OnSave(Form):
+    """`@cloud.before_save("Post")`: a class name, a class of the SDK, `File` or `Config`."""
+
+    @overload
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    @overload
+    def __call__(self, target: type[Config], /, **how: Unpack[How]) -> Of[ConfigTriggerRequest]: ...
+    @overload
+    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[TriggerRequest[O]]: ...
+    @overload
+    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[TriggerRequest[Object]]: ...
+    def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
+        return self._of(target, how)
+
+
+class OnDelete(Form):
+    """`@cloud.before_delete("Post")`: a class name, a class of the SDK, or `File`."""
+
+    @overload
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    @overload
+    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[TriggerRequest[O]]: ...
+    @overload
+    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[TriggerRequest[Object]]: ...
+    def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
+        return self._of(target, how)
+
+
+class OnBeforeFind(Form):
+    """`@cloud.before_find("Post")`: a class name, a class of the SDK, or `File`."""
+
+    @overload
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    @overload
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Of[BeforeFindRequest]: ...
+    def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
+        return self._of(target, how)
+
+
+class OnAfterFind(Form):
+    """`@cloud.after_find("Post")`: a class name, a class of the SDK, or `File`."""
+
+    @overload
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    @overload
+    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[AfterFindRequest[O]]: ...
+    @overload
+    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[AfterFindRequest[Object]]: ...
+    def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
+        return self._of(target, how)
+
+
+class OnClass(Form, Generic[Q]):
+    """`@cloud.before_subscribe("Post")`: a class name or a class of the SDK."""
+
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Of[Q]:
+        return self._of(target, how)
+
+
+class OnMoment(Form, Generic[Q]):
+    """`@cloud.before_login`, `@cloud.before_login(rate_limit=…)`: there is only one class, which need not be named."""
+
+    @overload
+    def __call__(self, target: Callable[[Q], R], /) -> Callable[[Q], R]: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, target: str | type[Object] | None = None, /, **how: Unpack[How]) -> Of[Q]: ...
+    def __call__(self, target: Any = None, /, **how: Unpack[How]) -> Any:
+        return self._of_any(target, how)
