@@ -6,7 +6,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from parse_core.signals import application_configured, applications_loaded
+from parse_core.signals import application_configured, application_removed, applications_loaded
 
 
 class CloudConfig(AppConfig):
@@ -21,6 +21,15 @@ class CloudConfig(AppConfig):
         import_module("parse_cloud.views")
         import_module("parse_cloud.triggers").connect()
         import_module("parse_cloud.jobs.views")
+        import_module("parse_cloud.webhooks.views")
+        from parse_cloud.webhooks import hooks
+        from parse_core.signals import application_reset
+
+        application_configured.connect(hooks.on_configured)
+        application_reset.connect(hooks.on_reset)
         loading = import_module("parse_cloud.author.loading")
         application_configured.connect(loading.when_configured)
         applications_loaded.connect(loading.when_all_are_configured)
+        loader = import_module("parse_cloud.bridge.loader")
+        loader.register()
+        application_removed.connect(loader.on_removed)

@@ -32,20 +32,20 @@ def prepare_call(context: RequestContext, name: str, params: Document) -> tuple[
     if handler is None:
         message = f'Invalid function: "{name}"'
         raise ScriptFailed(message)
-    _check_files(context, params)
+    check_files(context, params)
     call = FunctionCall(kind=Kind.FUNCTION, name=name, context=context, cloud=copied(context.cloud), params=params)
     return handler, call
 
 
-def _check_files(context: RequestContext, value: Json) -> None:
+def check_files(context: RequestContext, value: Json) -> None:
     """Raises `FileSaveError` (130) for a File, at any depth, whose address is not one of the allowed hosts'."""
     if isinstance(value, list):
         for item in value:
-            _check_files(context, item)
+            check_files(context, item)
     elif isinstance(value, dict):
         if value.get("__type") != "File":
             for item in value.values():
-                _check_files(context, item)
+                check_files(context, item)
         elif value.get("url"):
             if not isinstance(value["url"], str):
                 raise FileSaveError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
+from parse_cloud.functions import check_files
 from parse_cloud.invocations import JobRun
 from parse_cloud.jobs import status
 from parse_cloud.kinds import Kind
@@ -31,10 +32,12 @@ _SECRETS: Final = ("key", "token", "authorization", "cookie")
 def start_job(context: RequestContext, name: str, params: Document, *, source: str = "api") -> str:
     """The id of the `_JobStatus` of a job that begins as soon as somebody is free.
 
-    Status and task are stored together. Raises `ScriptFailed` (141) for a job that nobody has written.
+    Status and task are stored together. Raises `ScriptFailed` (141) for a job that nobody has written, `FileSaveError`
+    (130) for a file from a foreign host among its parameters.
     """
     if context.application.part(CloudCode).find(Kind.JOB, name) is None:
         raise ScriptFailed("Invalid job.")
+    check_files(context, params)
     if context.transaction is not None:
         return _start(context, name, params, source)
     with context.application.database.transaction() as transaction:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from parse_cloud.jobs.rows import FieldIs, change_row, read_rows
 from parse_cloud.jobs.running import server_context, start_job
 from parse_cloud.jobs.schedule import Schedule
+from parse_cloud.rows import FieldIs, change_row, read_rows
 from parse_core.errors import ParseError
 from parse_core.tasks.sweeping import periodic
 from parse_core.values.scalars import now

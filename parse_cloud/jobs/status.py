@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from parse_cloud.jobs.rows import FieldIs, change_row, write_row
+from parse_cloud.rows import FieldIs, change_row, write_row
 from parse_core.values.scalars import date_value, new_object_id, now
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from parse_cloud.jobs.rows import read_row, read_rows
 from parse_cloud.jobs.running import start_job
 from parse_cloud.jobs.scheduler import CLASS_NAME
 from parse_cloud.kinds import Kind
 from parse_cloud.registry import CloudCode
+from parse_cloud.rows import read_row, read_rows
 from parse_core.errors import InvalidJson, ObjectNotFound, ParseError, ScriptFailed
 from parse_core.objects.delete import delete
 from parse_core.objects.requests import SaveRequest

@@ -160,6 +160,12 @@ class ExtensionOptions(Group):
         "Clients read the text of any exception that a handler raises; otherwise of a `ParseError` alone.",
         since="Not in the reference.",
     )
+    webhook_timeout: float = option(
+        30.0, SECONDS, "Seconds until a webhook that does not answer has failed.", since="Not in the reference."
+    )
+    webhook_allowed_hosts: tuple[str, ...] | None = option(
+        None, STRINGS, "The hosts that webhooks may be at; by default any.", since="Not in the reference."
+    )
     job_scheduler: bool = option(
         False, BOOLEAN, "Start the jobs of `_JobSchedule` when they are due.", since="Not in the reference."
     )

@@ -1,0 +1,110 @@
+"""What a webhook is sent (§7.2): the request of its handler as JSON, values with their `__type`."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from parse_cloud.invocations import (
+    AfterFindCall,
+    AfterSaveCall,
+    BeforeFindCall,
+    BeforeSaveCall,
+    ConfigCall,
+    FileCall,
+    FunctionCall,
+    Invocation,
+    LiveCall,
+    ObjectCall,
+    Upload,
+)
+from parse_core.operations.data import Set, SetOnInsert, Unset
+from parse_core.operations.encode import encode
+
+if TYPE_CHECKING:
+    from parse_core.objects.requests import FindRequest
+    from parse_core.values.scalars import Document, Json
+
+# Keys of this server prove nothing to another one; sent along, they would only be lost there.
+_KEYS: Final = frozenset({"x-parse-master-key", "x-parse-maintenance-key", "authorization"})
+
+
+def payload(invocation: Invocation) -> Document:
+    """The body of the request."""
+    common: Document = {
+        "master": invocation.master,
+        "isReadOnly": invocation.is_read_only,
+        "headers": {name: value for name, value in invocation.headers.items() if name.lower() not in _KEYS},
+        "ip": invocation.ip,
+        "context": invocation.cloud,
+    }
+    if invocation.installation_id is not None:
+        common["installationId"] = invocation.installation_id
+    if invocation.user is not None:
+        common["user"] = invocation.user
+    if isinstance(invocation, FunctionCall):
+        return {**common, "functionName": invocation.name, "params": _plain(invocation.params)}
+    return {**common, "triggerName": invocation.kind.value, **_own(invocation)}
+
+
+def _own(call: Invocation) -> Document:
+    """What belongs to the kind."""
+    if isinstance(call, BeforeSaveCall):
+        pending = {key: encode(operation) for key, operation in call.changes.items() if not _is_plain(operation)}
+        identity = {"objectId": call.object_id} if call.object_id else {}
+        return {"object": {**identity, **call.object, **pending, "className": call.name}, **_original(call)}
+    if isinstance(call, AfterSaveCall | ObjectCall):
+        return {"object": {**call.object, "className": call.name}, **_original(call)}
+    if isinstance(call, BeforeFindCall):
+        return {"query": find_json(call.query), "count": call.count, "isGet": call.is_get, **call.preferences}
+    if isinstance(call, AfterFindCall):
+        objects = [{key: value for key, value in each.items() if key != "className"} for each in call.objects]
+        return {"objects": objects, "object": None, "query": find_json(call.query), "isGet": call.is_get}
+    if isinstance(call, ConfigCall):
+        original = {} if call.original is None else {"original": call.original}
+        return {"object": call.object, **original}
+    if isinstance(call, FileCall):
+        file = {"_name": call.file.name, "name": call.file.name, "url": call.file.url}
+        return {"file": {key: value for key, value in file.items() if value}, "fileSize": call.size}
+    if isinstance(call, LiveCall):
+        query = {} if call.query is None else {"query": find_json(call.query)}
+        return {**call.details, "event": call.event, "object": call.object, "original": call.original, **query}
+    return {}
+
+
+def _is_plain(operation: object) -> bool:
+    return isinstance(operation, Set | SetOnInsert | Unset)
+
+
+def _original(call: BeforeSaveCall | AfterSaveCall | ObjectCall) -> Document:
+    return {} if call.original is None else {"original": {**call.original, "className": call.name}}
+
+
+def find_json(query: FindRequest) -> Document:
+    """The options of a query by their names in REST, those that say something."""
+    options: dict[str, Any] = {
+        "where": query.where or ({"objectId": query.object_id} if query.object_id else {}),
+        "limit": query.limit,
+        "skip": query.skip or None,
+        "order": ",".join(query.order) or None,
+        "include": ",".join(query.include) or None,
+        "includeAll": query.include_all or None,
+        "keys": None if query.keys is None else ",".join(query.keys),
+        "excludeKeys": ",".join(query.exclude_keys) or None,
+        "explain": query.explain,
+        "comment": query.comment,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _plain(value: Json) -> Json:
+    """Parameters as JSON: parts of a multipart request with their bytes in base64."""
+    if isinstance(value, Upload):
+        data = b64encode(value.data).decode()
+        return {"filename": value.filename, "contentType": value.content_type, "base64": data}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
