@@ -140,6 +140,13 @@ USE_TZ = True
 # Every API response says in `X-Parse-Statement-Count` how many SQL statements it took.
 PARSE_COUNT_STATEMENTS = flag("PARSE_SERVER_COUNT_STATEMENTS", default=False)
 
+# --- Cache ------------------------------------------------------------------------------------------------------------
+
+# A Redis that all processes share counts the requests of rate limits; without one PostgreSQL does.
+CACHE_URL = text("CACHE_URL")
+if CACHE_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+
 # --- Background work --------------------------------------------------------------------------------------------------
 
 # Empty: threads of the serving processes do it. Else Celery workers (`manage.py worker`): the URL of a Redis, or

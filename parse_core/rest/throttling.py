@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.cache.backends.redis import RedisCache
 
 from parse_core.context import Level, Principal
 from parse_core.store.counters import Amount, CacheCounters, Counters, Hits, PostgresCounters, is_shared
+from parse_core.store.redis_counters import Backed, RedisCounters
 
 if TYPE_CHECKING:
     from parse_core.application import Application
@@ -156,13 +156,14 @@ class RateLimits:
         return self._counters[url]
 
     def _new_counters(self, url: str | None) -> Counters:
-        application = self._application
+        application, cache = self._application, settings.CACHES["default"]
+        stored = PostgresCounters(application.database, application.id)
+        url = url or redis_url(cache)
         if url:
-            cache = RedisCache(url, {})
-            return CacheCounters(lambda: cache, application.id)
-        if is_shared(settings.CACHES["default"]["BACKEND"]):
+            return Backed(RedisCounters(url, application.id), stored)
+        if is_shared(cache["BACKEND"]):
             return CacheCounters(lambda: caches["default"], application.id)  # each thread has its own
-        return PostgresCounters(application.database, application.id)
+        return stored
 
     def _remember(self, key: str, end: float) -> None:
         if len(self._exhausted) >= REMEMBERED:
@@ -200,6 +201,13 @@ def _verdict(limits: Mapping[str, RateLimit], hits: Mapping[str, Hits]) -> Verdi
     if not over:
         return Verdict(headers)
     return Verdict({**headers, "Retry-After": str(max(1, ceil(state.seconds)))}, limit.error_response_message)
+
+
+def redis_url(cache: Mapping[str, Any]) -> str | None:
+    """The Redis server that is the cache, if it is one server."""
+    location = cache.get("LOCATION")
+    is_one = isinstance(location, str) and location.startswith(("redis://", "rediss://", "unix://"))
+    return location if is_one and "redis" in cache["BACKEND"].lower() else None
 
 
 @lru_cache(maxsize=4096)

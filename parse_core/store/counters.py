@@ -80,7 +80,7 @@ class PostgresCounters:
 
 
 class CacheCounters:
-    """Counters of one application in a Django cache whose `add` and `incr` are atomic: Redis, Memcached."""
+    """Counters of one application in a Django cache whose `add` and `incr` are atomic, like Memcached."""
 
     def __init__(self, cache: Callable[[], BaseCache], application_id: str) -> None:
         self._cache = cache
@@ -100,15 +100,15 @@ class CacheCounters:
 
 
 def _add(cache: BaseCache, key: str, amount: Amount) -> Hits:
-    now, lifetime = time.time(), amount.milliseconds / 1000
-    seconds = ceil(lifetime)  # caches know no parts of a second
-    end = cache.get_or_set(f"{key}:end", now + lifetime, seconds) or 0.0
+    now = int(time.time() * 1000)  # all values are integers: those no cache pickles
+    seconds = ceil(amount.milliseconds / 1000)  # caches know no parts of a second
+    end = cache.get_or_set(f"{key}:end", now + amount.milliseconds, seconds) or 0
     if end <= now:
-        end = now + lifetime
+        end = now + amount.milliseconds
         cache.set(f"{key}:end", end, seconds)
     counter = f"{key}:{end}"
     cache.add(counter, 0, seconds + 1)
-    return Hits(cache.incr(counter, amount.hits), end - now)
+    return Hits(cache.incr(counter, amount.hits), (end - now) / 1000)
 
 
 def is_shared(backend: str) -> bool:

@@ -14,8 +14,10 @@ from parse_core.application import Application
 from parse_core.options import RateLimit
 from parse_core.rest.throttling import RateLimits, counted_address
 from parse_core.store.counters import Amount, CacheCounters, Counters, PostgresCounters, is_shared
+from parse_core.store.redis_counters import RedisCounters
 from tests.rest.conftest import Configure
 from tests.support.client import ApiClient, Reply
+from tests.support.redis_server import RedisServer
 
 ELSEWHERE = "198.51.100.7"
 TOO_MANY = (100, "Too many requests.")
@@ -219,14 +221,22 @@ def test_applications_count_apart_and_a_reset_begins_anew(configure: Configure) 
     assert find(api, 2) == [200, 429]
 
 
-@pytest.fixture(params=["postgresql", "cache"])
-def counters(request: pytest.FixtureRequest, configure: Configure) -> Counters:
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["postgresql", "cache", "redis"])
+def counters(request: pytest.FixtureRequest, configure: Configure, redis: RedisServer) -> Counters:
     """Each place where hits may be counted, empty."""
     application: Application = configure()
     made: Counters = PostgresCounters(application.database, application.id)
     if request.param == "cache":
         cache = LocMemCache("rate-limits", {})
         made = CacheCounters(lambda: cache, application.id)
+    if request.param == "redis":
+        made = RedisCounters(redis.url, application.id)
     made.clear()
     return made
 
