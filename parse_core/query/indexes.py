@@ -16,7 +16,7 @@ from parse_core.schema.classes import ClassSchema, Field, sorts
 from parse_core.store.expressions import differing_keys, index_term, order_key
 from parse_core.store.geography import point_index, polygon_index
 from parse_core.store.sql import Row, Sql, identifier, inlined, join, text_array
-from parse_core.store.text_search import vector_index
+from parse_core.store.text_search import LANGUAGES, vector_index
 from parse_core.values.scalars import Json
 
 _UNSORTED: Final = frozenset({"ACL", "Relation"})
@@ -39,7 +39,7 @@ def definitions(schema: ClassSchema, postgis: str | None) -> Iterator[tuple[Sql,
             if field is None:
                 is_whole = False
             elif not sorts(key, kind) or field.type in _SPECIAL:
-                special = _special(key, field, kind, postgis)
+                special = _special(key, field, index, postgis)
                 if special is not None:
                     yield special + where, False
             elif field.type not in _UNSORTED:
@@ -80,12 +80,13 @@ def _term(key: str, field: Field, *, descending: bool) -> Sql:
     return made + Sql(" DESC" if descending else " ASC")
 
 
-def _special(key: str, field: Field, kind: Json, postgis: str | None) -> Sql | None:
+def _special(key: str, field: Field, index: Mapping[str, Json], postgis: str | None) -> Sql | None:
     """An index that does not sort; None where the field has nothing for it."""
     if len(_path(key)) > 1:
         return None
-    if kind == "text":
-        return vector_index(key) if field.type == "String" else None
+    if index[key] == "text":
+        language = LANGUAGES[index.get("$language", "english").lower()]
+        return vector_index(key, language) if field.type == "String" else None
     if field.type == "GeoPoint":
         return point_index(key, postgis)
     return polygon_index(key) if field.type == "Polygon" else None

@@ -8,11 +8,14 @@ from typing import Final
 
 from parse_core.errors import InvalidJson, InvalidQuery
 from parse_core.schema.classes import MAX_NAME, Field
+from parse_core.store.text_search import LANGUAGES
 from parse_core.values.scalars import Json
 
 Index = Mapping[str, Json]
 PRIMARY: Final = "_id_"  # listed with the first index somebody adds, as clients know it
-OPTIONS: Final = frozenset({"$unique", "$where", "$everything"})  # beside the fields; ours, and no field's name
+OPTIONS: Final = frozenset(
+    {"$unique", "$where", "$everything", "$language"}
+)  # beside the fields; ours, and no field's name
 
 
 class IndexChanges:
@@ -88,9 +91,16 @@ def _check_options(name: str, index: Index) -> None:
         unique not in (None, True, False)
         or not isinstance(where, (dict, type(None)))
         or ("$everything" in index and (everything is not False or len(index) > 1))
+        or ("$language" in index and not _is_language(index))
     ):
         message = f"Index {name} has an invalid option."
         raise InvalidQuery(message)
+
+
+def _is_language(index: Index) -> bool:
+    """Whether the index is on texts and names a language they can be searched in."""
+    language = index["$language"]
+    return "text" in index.values() and isinstance(language, str) and language.lower() in LANGUAGES
 
 
 def _objects(submitted: Json) -> Mapping[str, Index]:

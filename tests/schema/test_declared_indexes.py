@@ -65,6 +65,7 @@ KINDS: list[tuple[dict[str, Any], str]] = [
     ({"o.a": 1}, "parse.order_key(data, '{o,a}'::text[], false)"),
     ({"a": -1}, "parse.order_key(data, '{a}'::text[], true)"),
     ({"s": "text"}, "USING gin (parse.search_vector("),
+    ({"s": "text", "$language": "it"}, "'italian'::regconfig"),
     ({"g": "2dsphere"}, "USING gist ("),
     ({"poly": "2dsphere"}, "USING gist (parse.geo_bounds("),
     ({"s": 1, "$unique": True}, "CREATE UNIQUE INDEX"),
