@@ -30,6 +30,8 @@ class CloudConfig(AppConfig):
         loading = import_module("parse_cloud.author.loading")
         application_configured.connect(loading.when_configured)
         applications_loaded.connect(loading.when_all_are_configured)
+        application_removed.connect(loading.when_removed)
+        import_module("parse_cloud.author.reloading").connect()
         loader = import_module("parse_cloud.bridge.loader")
         loader.register()
         application_removed.connect(loader.on_removed)

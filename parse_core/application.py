@@ -172,6 +172,10 @@ class Applications(Mapping[str, Application]):
         self._load_unless_starting()
         return len(self._applications)
 
+    def load(self) -> None:
+        """Loads what is configured, unless it is loaded."""
+        self._load()
+
     def begin(self) -> None:
         """Loads what is configured in the background, again until it succeeds; meanwhile `starting` is true."""
         if not self._loaded and not self.starting:

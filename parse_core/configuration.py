@@ -46,7 +46,13 @@ def configured() -> Iterator[Mapping[str, Any]]:
     if not applications and environment.keys() & {"appId", "masterKey"}:
         applications = [{}]
     for options in applications:
-        yield {**options, **environment}
+        yield {**_default_cloud(alone=len(applications) == 1), **options, **environment}
+
+
+def _default_cloud(*, alone: bool) -> Mapping[str, Any]:
+    """Cloud Code where it is looked for if nobody says where it is: for one application, whose it must be."""
+    found = next((path for path in settings.PARSE_DEFAULT_CLOUD if Path(path).is_file()), None)
+    return {"cloud": str(found)} if alone and found is not None else {}
 
 
 def _file(path: str) -> Mapping[str, Any]:

@@ -27,6 +27,8 @@ PARSE_SERVER_CONFIG_FILE = text("PARSE_SERVER_CONFIG_PATH", default=str(PARSE_DA
 # Options of one application, or {"apps": [...]}; empty: they come from the file and the environment.
 PARSE_SERVER: dict[str, object] = {}
 _file = process_options(PARSE_SERVER_CONFIG_FILE)
+# The Cloud Code of the only application, where its option `cloud` says nothing and one of these files exists.
+PARSE_DEFAULT_CLOUD = [BASE_DIR / "cloud" / name for name in ("main.py", "main.js")]
 
 # --- Addresses --------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from parse_cloud.author.loading import failures
+from parse_cloud.author.sources import of_django_apps
+from parse_core.application import applications
 from parse_core.configuration import configured
 from parse_server.embedded import EmbeddedDatabaseError
 from parse_server.first_run import AdminLogin
@@ -45,6 +48,19 @@ def migrate() -> None:
     """Brings the database up to date; quick and silent when it is."""
     if has_unapplied_migrations():
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def has_cloud_code() -> bool:
+    """Whether any application has code of its own to load."""
+    return bool(of_django_apps()) or any(options.get("cloud") for options in configured())
+
+
+def load_applications() -> None:
+    """Loads the applications with their Cloud Code. Raises `CommandError` with file and line where that fails."""
+    applications.load()
+    found = list(failures())
+    if found:
+        raise CommandError("\n".join(map(str, found))) from found[0]
 
 
 def origin(host: str, port: int | str) -> str:

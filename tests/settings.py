@@ -18,6 +18,7 @@ from parse_server.settings import DATABASES  # noqa: E402
 # The number of the process, so that runs don't meet, and what a killed run leaves behind is known to be left behind.
 DATABASES["default"]["NAME"] = f"test_{os.getpid()}"
 PARSE_SERVER_CONFIG_FILE = ""
+PARSE_DEFAULT_CLOUD = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 PARSE_LOADS_AT_START = False
 PARSE_SWEEPS_TASKS = False  # a test says itself when it is time

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from parse_cloud.author.cloud import Cloud
 from parse_cloud.author.current import Current, acting
 from parse_cloud.author.proxy import InForce, loading
+from parse_cloud.author.reloading import watcher
 from parse_cloud.author.sdk.subclasses import Subclasses
 from parse_cloud.author.sources import Source, of_django_apps, source_of
 from parse_cloud.kinds import Kind
@@ -54,6 +55,7 @@ class Loaded:
         self.option: Any = None
         self.sources: tuple[Source, ...] = ()
         self.is_loaded = False
+        self.failure: CloudCodeError | None = None  # of the last load
         self._unload: Callable[[], None] | None = None
 
     def load(self) -> None:
@@ -68,8 +70,8 @@ class Loaded:
         begin(self._application)
         try:
             self._load(option)
-        except BaseException:
-            readiness.state = "error"
+        except CloudCodeError as failure:
+            readiness.state, self.failure = "error", failure
             raise
         if readiness.state == "starting":
             readiness.state = "ok"
@@ -90,7 +92,11 @@ class Loaded:
                 source.load(cloud)
             self._in_another_language(loader, path)
             self._application.part(InForce).replace(cloud)
-        self.option, self.sources, self.is_loaded = option, tuple(sources), True
+        self.option, self.sources, self.is_loaded, self.failure = option, tuple(sources), True, None
+        if self._application.options.cloud_auto_reload:
+            watcher.watch(self)
+        else:
+            watcher.forget(self)
         if sources:
             log.info("Cloud Code of %s: %s", self._application.id, summary(cloud.handlers, self.sources))
 
@@ -165,6 +171,11 @@ def begin(application: Application) -> None:
 _waiting: list[Application] = []
 
 
+def when_removed(application: Application, **_signal: Any) -> None:
+    """The files of an application that is served no more are not looked at."""
+    watcher.forget(application.part(Loaded))
+
+
 def when_configured(application: Application, **_signal: Any) -> None:
     """Loads the application's code; that of the start when all applications are known and no lock is held."""
     if applications.are_loading:
@@ -175,6 +186,16 @@ def when_configured(application: Application, **_signal: Any) -> None:
 
 
 def when_all_are_configured(**_signal: Any) -> None:
-    """Loads the code of the applications that the process starts with."""
+    """Loads the code of the applications that the process starts with; where it fails, the others are served."""
     while _waiting:
-        _waiting.pop(0).part(Loaded).load()
+        application = _waiting.pop(0)
+        try:
+            application.part(Loaded).load()
+        except CloudCodeError as failure:
+            log.error("%s: %s", application.id, failure, exc_info=failure.__cause__)  # noqa: TRY400 - of the author's code
+
+
+def failures() -> Iterator[CloudCodeError]:
+    """Why applications of this process have no Cloud Code."""
+    found = (application.part(Loaded).failure for application in applications.values())
+    yield from (failure for failure in found if failure is not None)

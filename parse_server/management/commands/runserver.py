@@ -22,7 +22,7 @@ from django.core.management import CommandError
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
 from parse_server import first_run
-from parse_server.start import connect, migrate, origin, running_on, summary
+from parse_server.start import connect, load_applications, migrate, origin, running_on, summary
 
 logger = logging.getLogger("parse_server.requests")
 
@@ -42,6 +42,7 @@ class Command(runserver.Command):
     def inner_run(self, *_args: Any, **options: Any) -> None:
         """Serves until it is interrupted or the code changes."""
         migrate()
+        self._load(use_reloader=options["use_reloader"])
         address = self._origin()
         Server(
             application=get_default_application(),
@@ -56,6 +57,14 @@ class Command(runserver.Command):
             ready_callable=partial(self.stdout.write, f"[{os.getpid()}] {running_on(address)}"),
             server_name="",
         ).run()
+
+    def _load(self, *, use_reloader: bool) -> None:
+        try:
+            load_applications()
+        except CommandError as error:
+            if use_reloader and error.__cause__ is not None:
+                raise error.__cause__ from None  # names the file, which Django's reloader then waits for
+            raise
 
     def _prepare(self) -> None:
         """The steps of a start. This process, the reloader, holds the database's lease from here on."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +19,7 @@ from granian.constants import Interfaces
 from parse_core.application import applications
 from parse_core.configuration import configured
 from parse_core.schema.definitions_at_start import bring_about, mark
-from parse_server.start import connect, has_unapplied_migrations, migrate, origin, running_on
+from parse_server.start import connect, has_cloud_code, has_unapplied_migrations, migrate, origin, running_on
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Command(BaseCommand):
         elif has_unapplied_migrations():
             raise CommandError("The database is not up to date: run manage.py migrate first, or serve --migrate.")
         self._define_classes()
+        self._try_cloud_code()
         connections.close_all()
         # A worker starts from nothing, and inherits neither connections nor threads.
         multiprocessing.set_start_method("spawn", force=True)
@@ -69,6 +72,18 @@ class Command(BaseCommand):
         address = origin(options["host"], options["port"])
         server.on_startup(lambda: self.stdout.write(f"[{os.getpid()}] {running_on(address)}"))
         server.serve()
+
+    def _try_cloud_code(self) -> None:
+        """Keeps a server from starting whose Cloud Code cannot be loaded.
+
+        A process of its own tries, so that this one, which only watches over the workers, runs none of it.
+        """
+        if not has_cloud_code():
+            return
+        tried = subprocess.run([sys.executable, sys.argv[0], "cloud_code"], capture_output=True, text=True, check=False)
+        if tried.returncode:
+            raise CommandError(tried.stderr.strip().removeprefix("CommandError: ") or "Cloud Code cannot be loaded.")
+        self.stdout.write(tried.stdout.rstrip())
 
     def _define_classes(self) -> None:
         """Brings the classes of each application to its definitions, before any worker listens.
