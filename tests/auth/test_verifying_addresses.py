@@ -122,6 +122,64 @@ def test_who_is_not_confirmed_gets_no_session_and_cannot_log_in(api: ApiClient, 
     assert log_in(api, "zoe").status == 200
 
 
+MINE = {"mine": {"validateAuthData": lambda *_: None, "challenge": lambda *_: {"asked": True}}}
+BY_PROVIDER = {"authData": {"mine": {"id": "x"}}}
+
+
+def test_a_sign_up_by_a_provider_gets_no_session_either_and_a_login_by_it_does(
+    api: ApiClient, serve: Serve, mailbox: Mailbox
+) -> None:
+    asked: list[VerificationRequest] = []
+
+    def prevent(request: VerificationRequest) -> bool:
+        asked.append(request)
+        return True
+
+    serve(preventLoginWithUnverifiedEmail=prevent, auth=MINE)
+    for body in (BY_PROVIDER, anonymous("device"), {**anonymous("other"), "email": "a@example.com"}):
+        signed_up = api.post("/users", body)
+        assert (signed_up.status, signed_up.json.get("sessionToken")) == (201, None)
+    assert [request.created_with for request in asked] == [
+        {"action": "signup", "authProvider": name} for name in ("mine", "anonymous", "anonymous")
+    ]
+    asked.clear()
+    for body in (BY_PROVIDER, anonymous("device")):
+        assert api.post("/users", body).json["sessionToken"]
+    assert asked == []
+    assert [mail.to for mail in mailbox.sent] == ["a@example.com"]
+
+
+def test_an_address_that_comes_with_a_provider_is_not_asked_about(
+    api: ApiClient, serve: Serve, mailbox: Mailbox
+) -> None:
+    serve(auth=MINE)
+    user = api.post("/users", {**BY_PROVIDER, "email": "zoe@example.com"}).json
+    assert mailbox.sent == []
+    assert "emailVerified" not in api.get(f"/users/{user['objectId']}", master=True).json
+
+
+def test_whoever_has_not_confirmed_is_not_challenged_by_his_password(
+    api: ApiClient, serve: Serve, mailbox: Mailbox
+) -> None:
+    asked: list[VerificationRequest] = []
+
+    def prevent(request: VerificationRequest) -> bool:
+        asked.append(request)
+        return True
+
+    serve(preventLoginWithUnverifiedEmail=prevent, auth=MINE)
+    join(api)
+    asked.clear()
+    known = {"username": "zoe", "password": PASSWORD, "challengeData": {"mine": {}}}
+    assert api.post("/challenge", known).error == UNVERIFIED
+    assert api.post("/login", {**known, **BY_PROVIDER}).error == UNVERIFIED
+    assert [request.created_with for request in asked] == [
+        {"action": "login", "authProvider": name} for name in ("password", "mine")
+    ]
+    api.get(mailbox.last.path)
+    assert api.post("/challenge", known).json == {"challengeData": {"mine": {"asked": True}}}
+
+
 def test_a_sign_up_may_be_refused_although_the_user_is_there(api: ApiClient, serve: Serve, mailbox: Mailbox) -> None:
     serve(preventLoginWithUnverifiedEmail=True, preventSignupWithUnverifiedEmail=True)
     assert join(api).error == UNVERIFIED

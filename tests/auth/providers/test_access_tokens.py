@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -251,6 +252,36 @@ def test_twitter_without_a_verifier(use: Use, services: Services, sign_in: SignI
     assert sign_in("twitter", {"id": "42"}).error == (101, text)
     assert sign_in("twitter", {**tokens, "id": "41"}).error == NOT_TWITTER
     assert sign_in("twitter", tokens).status == 201
+
+
+def test_of_several_twitter_applications_the_client_names_one(
+    configure: Configure, services: Services, sign_in: SignIn
+) -> None:
+    common = {"baseUrls": services.url, "enableInsecureAuth": True}
+    several = [{"consumer_key": f"key {name}", "consumer_secret": name, **common} for name in ("one", "two")]
+    configure(auth={"twitter": several}, **GLOBAL)
+    services.answers["api.twitter.com/2/users/me"] = {"id": "42"}
+    sent = {"id": "42", "oauth_token": "t", "oauth_token_secret": "s"}
+    for unknown in ("key three", None, {"$ne": 1}):
+        assert sign_in("twitter", {**sent, "consumer_key": unknown}).error == NOT_TWITTER
+    assert services.seen == []
+    assert sign_in("twitter", {**sent, "consumer_key": "key two"}).status == 201
+    assert 'oauth_consumer_key="key%20two"' in services.seen[-1].headers["authorization"]
+
+
+def test_headers_of_oauth_1_are_sorted_and_never_the_same() -> None:
+    from parse_auth.providers.twitter import authorization
+
+    consumer = {"key": "k", "secret": "s", "token": "t", "token_secret": "ts"}
+    headers = [authorization("GET", "https://api.twitter.com/2/users/me", {"a": "b"}, consumer) for _ in range(2)]
+    fields = [re.findall(r'(\w+)="([^"]*)"', header.removeprefix("OAuth ")) for header in headers]
+    names = [name for name, _ in fields[0]]
+    assert names == sorted(names)
+    assert {"oauth_nonce", "oauth_signature", "oauth_timestamp", "oauth_token", "oauth_version"} < set(names)
+    nonces = {dict(found)["oauth_nonce"] for found in fields}
+    assert len(nonces) == 2
+    assert {len(nonce) for nonce in nonces} == {30}
+    assert "ts" not in dict(fields[0]).values()
 
 
 def test_signatures_of_oauth_1() -> None:
