@@ -23,8 +23,9 @@ class CoreConfig(AppConfig):
         from parse_core import security, tasks
         from parse_core.configuration import log_notices
         from parse_core.rest import throttling
-        from parse_core.signals import application_configured, application_reset
+        from parse_core.signals import application_configured, application_configuring, application_reset
 
+        application_configuring.connect(security.refuse_malformed_groups)
         application_configured.connect(log_notices)
         application_configured.connect(security.log_report)
         application_reset.connect(throttling.on_reset)

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from parse_core.configuration import configured
 from parse_core.options import ConfigurationError, Options
 from parse_core.options.dangers import dangers
+from parse_core.security import malformed_groups
 
 
 @register("parse")
@@ -27,6 +28,9 @@ def _check(values: Any) -> list[CheckMessage]:
         options = Options.parse(values)
     except ConfigurationError as error:
         return [Error(problem, obj=name, id="parse_core.E002") for problem in error.problems]
+    malformed = list(malformed_groups(options))
+    if malformed:
+        return [Error(problem, obj=name, id="parse_core.E002") for problem in malformed]
     return [
         Warning(f"{danger.option}: {danger.warning}", hint=danger.solution, obj=name, id="parse_core.W001")
         for danger in dangers(options)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.module_loading import import_string
 from psycopg.conninfo import conninfo_to_dict
 
+from parse_core.options import ConfigurationError
 from parse_core.options.dangers import DANGERS, Danger, is_weak
 from parse_core.registry import Registry
 from parse_core.schema.class_permissions import shown
@@ -21,6 +22,7 @@ from parse_core.schema.system_class import system_classes
 
 if TYPE_CHECKING:
     from parse_core.application import Application
+    from parse_core.options import Options
     from parse_core.values.scalars import Document
 
 log = logging.getLogger("parse_core.security")
@@ -117,34 +119,74 @@ def _is_public(entry: Any) -> bool:
     return isinstance(entry, Mapping) and entry.get("*") is True
 
 
+def malformed_groups(options: Options) -> Iterator[str]:
+    """What is wrong with the option `security.checkGroups`, a line each."""
+    for place, group in enumerate(options.security.check_groups):
+        try:
+            _custom(group)
+        except _Malformed as error:
+            yield f"Parse Server option security.checkGroups[{place}] {error}"
+
+
+def refuse_malformed_groups(options: Options, **_signal: Any) -> None:
+    """Raises `ConfigurationError` for groups that no report could be made with."""
+    problems = list(malformed_groups(options))
+    if problems:
+        raise ConfigurationError(problems)
+
+
+class _Malformed(Exception):
+    """Says what is wrong, to follow the name of what is."""
+
+
 def _custom(group: Any) -> CheckGroup:
     """A group of the configuration: a mapping, an object or class with `name` and `checks`, or its dotted path."""
     if isinstance(group, str):
-        group = import_string(group)
+        try:
+            group = import_string(group)
+        except ImportError as error:
+            raise _Malformed(f"cannot be imported: {error}") from error
     if isinstance(group, type):
-        group = group()
+        try:
+            group = group()
+        except Exception as error:
+            raise _Malformed(f"cannot be made: {error}") from error
     if isinstance(group, CheckGroup):
         return group
-    return CheckGroup(str(_member(group, "name")), tuple(_custom_check(check) for check in _member(group, "checks")))
+    name, checks = _text(group, "name"), _member(group, "checks")
+    if not isinstance(checks, list | tuple) or not checks:
+        raise _Malformed("must have checks, a list of at least one.")
+    return CheckGroup(name, tuple(_custom_check(check, f"checks[{place}]") for place, check in enumerate(checks)))
 
 
-def _custom_check(declared: Any) -> Check:
+def _custom_check(declared: Any, place: str) -> Check:
     """Its `check` is called without arguments; it fails by raising, or by answering False."""
     if isinstance(declared, Check):
         return declared
+    title, warning, solution = (_text(declared, name, f"{place}.") for name in ("title", "warning", "solution"))
+    run = _member(declared, "check")
+    if not callable(run):
+        raise _Malformed(f"must have {place}.check, a function.")
 
     def check(_application: Application) -> str | None:
         try:
-            failed = _member(declared, "check")() is False
+            failed = run() is False
         except Exception:  # noqa: BLE001 - the way a check says so
             failed = True
-        return str(_member(declared, "warning")) if failed else None
+        return warning if failed else None
 
-    return Check(str(_member(declared, "title")), str(_member(declared, "solution")), check)
+    return Check(title, solution, check)
+
+
+def _text(of: Any, name: str, prefix: str = "") -> str:
+    value = _member(of, name)
+    if not isinstance(value, str) or not value:
+        raise _Malformed(f"must have {prefix}{name}, a text.")
+    return value
 
 
 def _member(of: Any, name: str) -> Any:
-    return of[name] if isinstance(of, Mapping) else getattr(of, name)
+    return of.get(name) if isinstance(of, Mapping) else getattr(of, name, None)
 
 
 check_groups.add("options", CheckGroup("Parse Server Configuration", tuple(_of_option(danger) for danger in DANGERS)))

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from parse_core.checks import check_applications
+from parse_core.options import ConfigurationError
+from parse_core.store.database import Database
 from tests.rest.conftest import Configure
 from tests.support.client import ApiClient
 
@@ -101,6 +104,10 @@ def broken() -> None:
     raise ValueError
 
 
+def broken_group(_self: Any) -> None:
+    raise ValueError("not like this")
+
+
 class OwnGroup:
     name = "Own"
     checks = ({"title": "As a class", "warning": "w", "solution": "s", "check": broken},)
@@ -119,6 +126,54 @@ def test_groups_of_the_configuration_are_run_and_fail_by_raising(configure: Conf
     api = ApiClient(configure(**SAFE | {"security": {"enableCheck": True, "checkGroups": groups}}))
     assert states(api, "Mapping") == {"Fine": "success", "Broken": "fail", "No": "fail"}
     assert [group["name"] for group in reported(api)["groups"]][3:] == ["Mapping", "Own", "Own"]
+
+
+def check(**changed: Any) -> dict[str, Any]:
+    return {"title": "t", "warning": "w", "solution": "s", "check": fine, **changed}
+
+
+@pytest.mark.parametrize(
+    ("group", "text"),
+    [
+        (1, "must have name, a text."),
+        ({}, "must have name, a text."),
+        ({"name": "", "checks": [check()]}, "must have name, a text."),
+        ({"name": "n"}, "must have checks, a list of at least one."),
+        ({"name": "n", "checks": []}, "must have checks, a list of at least one."),
+        ({"name": "n", "checks": "title"}, "must have checks, a list of at least one."),
+        ({"name": "n", "checks": [None]}, "must have checks[0].title, a text."),
+        ({"name": "n", "checks": [check(), check(title=[])]}, "must have checks[1].title, a text."),
+        ({"name": "n", "checks": [check(warning=None)]}, "must have checks[0].warning, a text."),
+        ({"name": "n", "checks": [check(solution={})]}, "must have checks[0].solution, a text."),
+        ({"name": "n", "checks": [check(check=True)]}, "must have checks[0].check, a function."),
+        ("tests.rest.test_security.Nothing", 'cannot be imported: Module "tests.rest.test_security" does not define'),
+        ("nowhere.Group", "cannot be imported: No module named 'nowhere'"),
+        (type("Demanding", (), {"__init__": broken_group}), "cannot be made: not like this"),
+    ],
+)
+def test_a_group_that_is_none_is_refused_at_the_start(group: Any, text: str, configure: Configure) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        configure(**SAFE | {"security": {"checkGroups": [OwnGroup, group]}})
+    [problem] = refused.value.problems
+    assert problem.startswith(f"Parse Server option security.checkGroups[1] {text}")
+
+
+def test_django_checks_tell_of_groups_that_are_none(settings: Any) -> None:
+    settings.PARSE_SERVER = {"appId": "a", **SAFE, "security": {"checkGroups": [{"name": "n"}]}}
+    [error] = check_applications()
+    assert error.is_serious()
+    assert error.msg == "Parse Server option security.checkGroups[0] must have checks, a list of at least one."
+
+
+@pytest.mark.parametrize(("password", "state"), [("Correct-Horse-1", "success"), ("hunter2", "fail"), ("", "fail")])
+def test_the_password_of_the_database_is_judged(
+    password: str, state: str, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = ApiClient(configure(**SAFE))
+    uri = f"host=db.example dbname=x {f'password={password}' if password else ''}"
+    monkeypatch.setattr(Database, "conninfo", property(lambda _self: uri))
+    assert states(api, "Database") == {"Secure database password": state}
+    assert password == "" or password not in api.get("/security", master=True).body.decode()
 
 
 def test_the_report_is_logged_at_the_start_where_that_is_asked(
