@@ -26,6 +26,10 @@ OPTIONS = {
     "publicServerURL": PUBLIC_URL,
     "emailAdapter": "parse_auth.mail.adapters.DjangoMail",
     "verifyUserEmails": True,
+    "auth": {
+        "badges": {"module": "tests.sdk.badges.Badges", "options": {"secret": "printed on no badge"}},
+        "mfa": {"options": ["TOTP"]},
+    },
 }
 INSTALL_SECONDS = 300
 FILE_SECONDS = 180
@@ -59,6 +63,7 @@ def environment(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
             yield {
                 **os.environ,
                 "PARSE_TEST_MAIL_FOLDER": str(folder),
+                "PARSE_TEST_BADGE_SECRET": "printed on no badge",
                 "PARSE_TEST_SERVER_URL": server.url,
                 "PARSE_TEST_APP_ID": server.app_id,
                 "PARSE_TEST_JS_KEY": server.javascript_key,
