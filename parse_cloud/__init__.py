@@ -37,16 +37,20 @@ if TYPE_CHECKING:
     from parse_cloud.author.rules import Field as Field
     from parse_cloud.author.rules import RateLimit as RateLimit
     from parse_cloud.author.sdk.acl import ACL as ACL
+    from parse_cloud.author.sdk.analytics import Analytics as Analytics
     from parse_cloud.author.sdk.config import Config as Config
     from parse_cloud.author.sdk.error import ParseError as ParseError
     from parse_cloud.author.sdk.file import File as File
     from parse_cloud.author.sdk.geopoint import GeoPoint as GeoPoint
+    from parse_cloud.author.sdk.hooks import Hooks as Hooks
     from parse_cloud.author.sdk.installation import Installation as Installation
     from parse_cloud.author.sdk.object import Object as Object
     from parse_cloud.author.sdk.polygon import Polygon as Polygon
+    from parse_cloud.author.sdk.push import Push as Push
     from parse_cloud.author.sdk.query import Query as Query
     from parse_cloud.author.sdk.relation import Relation as Relation
     from parse_cloud.author.sdk.role import Role as Role
+    from parse_cloud.author.sdk.schema import Schema as Schema
     from parse_cloud.author.sdk.session import Session as Session
     from parse_cloud.author.sdk.user import User as User
 
@@ -68,16 +72,20 @@ _PLACES: Final = {
     "response": ("FunctionResponse", "Replace", "Response"),
     "rules": ("Field", "RateLimit"),
     "sdk.acl": ("ACL",),
+    "sdk.analytics": ("Analytics",),
     "sdk.config": ("Config",),
     "sdk.error": ("ParseError",),
     "sdk.file": ("File",),
     "sdk.geopoint": ("GeoPoint",),
+    "sdk.hooks": ("Hooks",),
     "sdk.installation": ("Installation",),
     "sdk.object": ("Object",),
     "sdk.polygon": ("Polygon",),
+    "sdk.push": ("Push",),
     "sdk.query": ("Query",),
     "sdk.relation": ("Relation",),
     "sdk.role": ("Role",),
+    "sdk.schema": ("Schema",),
     "sdk.session": ("Session",),
     "sdk.user": ("User",),
 }

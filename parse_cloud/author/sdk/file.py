@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, Unpack
-from urllib.parse import quote
 
 from parse_cloud.author.current import current
 from parse_cloud.author.sdk.calls import Api, CallOptions
@@ -79,7 +78,7 @@ class File(Encodable):
         """The file, which is stored no more. With the master key, unless `use_master_key=False` is given."""
         if not self.name:
             raise ParseError(ParseError.FILE_DELETE_UNNAMED_ERROR, "Cannot delete an unnamed file.")
-        Api({"use_master_key": True, **options}).ask("DELETE", f"files/{quote(self.name, safe='/')}")
+        Api({"use_master_key": True, **options}).ask("DELETE", f"files/{self.name}")
         self._data = None
         return self
 
@@ -97,7 +96,7 @@ class File(Encodable):
         body: Document = {"base64": base64.b64encode(self._content()).decode(), "fileData": details}
         if self.content_type:
             body["_ContentType"] = self.content_type
-        answer = api.post(f"files/{quote(self.name, safe='/')}", body)
+        answer = api.post(f"files/{self.name}", body)
         self.name, self._url = answer["name"], answer["url"]
 
     def set_metadata(self, metadata: Mapping[str, Any]) -> None:

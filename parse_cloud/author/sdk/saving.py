@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
 
 from parse_cloud.author.sdk.error import ParseError
 from parse_cloud.author.sdk.unsaved import Unsaved, can_be_written
@@ -122,7 +123,8 @@ def ask_batch(
     api: Api, requests: Sequence[tuple[str, str, Document]], *, transaction: bool = False
 ) -> list[dict[str, Any]]:
     """The results of several requests in one: `{"success": …}` or `{"error": …}` each."""
-    body: Document = {"requests": [{"method": m, "path": f"/{path}", "body": b} for m, path, b in requests]}
+    # A batch takes paths as they are in an address.
+    body: Document = {"requests": [{"method": m, "path": f"/{quote(path)}", "body": b} for m, path, b in requests]}
     if transaction and api.context.transaction is None:  # one that is open already holds them all
         body["transaction"] = True
     results: list[dict[str, Any]] = api.post("batch", body)
