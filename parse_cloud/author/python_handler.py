@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from parse_cloud import running
-from parse_cloud.author import answers, execution
+from parse_cloud.author import execution
+from parse_cloud.author.answers import take, take_status
 from parse_cloud.author.current import Current, acting, current
 from parse_cloud.author.failures import failure
 from parse_cloud.author.requests import Request, request_of
@@ -41,10 +42,10 @@ class PythonHandler:
                 response = FunctionResponse()
                 try:
                     result = self._run(request, response, self._patience())
-                    answers.take(invocation, request, result, response)
+                    take(invocation, request, result, response)
                 finally:
                     if isinstance(invocation, FunctionCall):
-                        answers.take_status(invocation, response)
+                        take_status(invocation, response)
         except BaseException as error:  # even what means to end the process is no more than a failed handler
             raise failure(error, self._application) from error
 
