@@ -134,6 +134,10 @@ class BeforeSaveCall(Invocation):
     object_id: str | None
     original: Document | None
     changes: dict[str, Operation]
+    sent: Mapping[str, Operation] = field(init=False)  # the changes before anybody touched them
+
+    def __post_init__(self) -> None:
+        self.sent = dict(self.changes)
 
     @property
     def object(self) -> Document:

@@ -21,6 +21,7 @@ from parse_cloud.invocations import (
 )
 from parse_cloud.kinds import CONFIG, FILE, Kind
 from parse_core.errors import ParseError
+from parse_core.objects.document import overlaid
 
 log = logging.getLogger("parse_cloud.code")
 
@@ -92,7 +93,7 @@ def _text(value: Any) -> str:
 
 
 def _masked(value: Any) -> str:
-    return _PASSWORD.sub(_MASK, orjson.dumps(value, default=_unusual).decode())
+    return _PASSWORD.sub(_MASK, orjson.dumps(value, _unusual, orjson.OPT_PASSTHROUGH_DATACLASS).decode())
 
 
 def _unusual(value: object) -> object:
@@ -102,7 +103,7 @@ def _unusual(value: object) -> object:
 def _input(invocation: Invocation) -> Any:
     match invocation:
         case BeforeSaveCall():
-            return invocation.object
+            return overlaid(invocation.original or {}, invocation.sent)
         case BeforeFindCall():
             return {"where": invocation.query.where or {}}
         case AfterFindCall():

@@ -52,8 +52,8 @@ def read_config(context: RequestContext) -> Document:
 def write_config(context: RequestContext, params: Mapping[str, Json], flags: Mapping[str, Json]) -> None:
     """Changes the named parameters; each is public afterwards unless `flags` says otherwise.
 
-    Values may be operations. Listeners hear of it before and after. Raises `InvalidKeyName` (105) for a name with a dot and for denied keywords, and what
-    operations raise; then nothing has changed.
+    Values may be operations. Listeners hear of it before and after. Raises `InvalidKeyName` (105) for a name with a dot
+    and for denied keywords, and what operations raise; then nothing has changed.
     """
     if not params:
         return

@@ -24,8 +24,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class FindRequest:
     """A find as it was asked, values still as they came over the wire (`contract/queries.md` §1.1).
 
-    `object_id` set: a get by id, which answers that object, if `where` holds of it, or 101. Names in `keys`, `exclude_keys` and `include` are
-    stripped and non-empty; `keys` None means all. `limit` None means the application's default.
+    `object_id` set: a get by id, which answers that object, if `where` holds of it, or 101. Names in `keys`,
+    `exclude_keys` and `include` are stripped and non-empty; `keys` None means all. `limit` None means the application's
+    default.
     """
 
     class_name: str

@@ -108,7 +108,7 @@ class RateLimits:
     def reset(self) -> None:
         """Begins to count anew."""
         self._exhausted.clear()
-        for url in {limit.redis_url for limit in self.entries}:
+        for url in {None, *(limit.redis_url for limit in self.entries)}:
             self._counters_at(url).clear()
 
     def count(self, requests: Iterable[Request], caller: Caller) -> Verdict:
@@ -223,7 +223,5 @@ def counted_address(address: str) -> str:
 
 
 def on_reset(application: Application, **_signal: Any) -> None:
-    """Nothing is counted of an application whose data are gone."""
-    limits = application.part(RateLimits)
-    if limits.entries:
-        limits.reset()
+    """Nothing is counted of an application whose data are gone, nor for limits that come back later."""
+    application.part(RateLimits).reset()

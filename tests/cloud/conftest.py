@@ -15,7 +15,14 @@ from parse_core.application import Application, applications
 from tests.support.client import ApiClient
 
 Run = Callable[[Any], object]
-APPLICATION_ID = "cloud"
+OPTIONS: dict[str, Any] = {
+    "appId": "cloud",
+    "masterKey": "master",
+    "readOnlyMasterKey": "read-only",
+    "maintenanceKey": "maintenance",
+    "serverURL": "http://api.example/parse",
+    "allowClientClassCreation": True,
+}
 
 
 class Code:
@@ -51,23 +58,13 @@ def configure(database_url: str) -> Iterator[Callable[..., Application]]:
     """Configures the application of these tests, with no data: `configure(rateLimit=[…])`."""
 
     def configured(**options: Any) -> Application:
-        application = applications.configure(
-            {
-                "appId": APPLICATION_ID,
-                "masterKey": "master",
-                "readOnlyMasterKey": "read-only",
-                "maintenanceKey": "maintenance",
-                "serverURL": "http://api.example/parse",
-                "allowClientClassCreation": True,
-                **options,
-            }
-        )
+        application = applications.configure({**OPTIONS, **options})
         application.part(CloudCode).replace(Origin.PYTHON, Handlers())
         return application
 
     configured().reset()
     yield configured
-    applications.remove(APPLICATION_ID)
+    applications.remove(OPTIONS["appId"])
 
 
 @pytest.fixture

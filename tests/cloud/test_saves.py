@@ -179,7 +179,8 @@ def test_a_handler_that_raises_refuses_the_save_and_nothing_is_stored(
     [
         ({"length": 1}, (105, "Invalid field name: length.")),
         ({"a b": 1}, (105, "Invalid field name: a b.")),
-        ({"o": {"_bsontype": "Code"}}, (105, 'Prohibited keyword in request data: {"key":"_bsontype","value":"Code"}.')),
+        ({"o": {"_bsontype": "Code"}},
+         (105, 'Prohibited keyword in request data: {"key":"_bsontype","value":"Code"}.')),
         ({"a": "text"}, (111, "schema mismatch for Post.a; expected Number but got String")),
         ({"ACL": "x"}, (123, "Invalid ACL.")),
         ({"f": {"__type": "File", "name": "a", "url": "http://169.254.169.254/"}},
