@@ -1,29 +1,7 @@
 'use strict';
-/*
- * Confirming an address and choosing a new password, with the links of real mails: a file of PARSE_TEST_MAIL_FOLDER by
- * the name of the recipient holds his last one.
- */
-const { Parse, assert, test, fresh, refused } = require('./setup');
-const fs = require('node:fs/promises');
-const path = require('node:path');
-const { setTimeout: pause } = require('node:timers/promises');
-
-const { PARSE_TEST_MAIL_FOLDER: folder } = process.env;
-const mails = (name, run) => test(name, { skip: !folder && 'PARSE_TEST_MAIL_FOLDER is not set' }, run);
-
-/** The link in the mail to an address, as the path below the mount; waits for the mail, which is gone then. */
-async function linkTo(address) {
-  const file = path.join(folder, address);
-  for (let tries = 0; tries < 200; tries++) {
-    const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-    if (text !== undefined) {
-      await fs.unlink(file);
-      return /https?:\/\/[^/]+\/parse(\/\S+)/.exec(text.replace(/=\r\n/g, '').replace(/=3D/g, '='))[1];
-    }
-    await pause(25);
-  }
-  throw new Error(`no mail to ${address}`);
-}
+/* Confirming an address and choosing a new password, with the links of real mails. */
+const { Parse, assert, fresh, refused } = require('./setup');
+const { mails, linkTo } = require('./mailbox');
 
 /** A page of the server as its visitor sees it. */
 async function page(link, options) {

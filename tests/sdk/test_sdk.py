@@ -29,6 +29,9 @@ OPTIONS = {
     "auth": {
         "badges": {"module": "tests.sdk.badges.Badges", "options": {"secret": "printed on no badge"}},
         "mfa": {"options": ["TOTP"]},
+        "emailCode": {},
+        "magicLink": {},
+        "webauthn": {"rpId": "example.com", "rpName": "Tides", "origins": ["https://app.example.com"]},
     },
 }
 INSTALL_SECONDS = 300
