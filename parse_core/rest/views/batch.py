@@ -46,7 +46,8 @@ class BatchView(ParseView):
         none.
         """
         parts = list(_parts(call))
-        _throttle(call.context, parts)
+        if call.http is not None:
+            _throttle(call.context, parts)
         if call.parameters.get("transaction") is True:
             return _in_transaction(call.context, parts)
         return _results(list(_outcomes(call.context, parts)), call.context.options)
@@ -69,19 +70,22 @@ class Part:
 
 
 def _parts(call: Call) -> Iterator[Part]:
-    """The requests of the batch. Raises 107 if anything about the batch or one of them is wrong, before any runs."""
+    """The requests of the batch. Raises 107 if anything about the batch or one of them is wrong, before any runs.
+
+    The server's own code (`inside.py`) may ask for as many requests, and for what routes, it likes.
+    """
     requests = call.parameters.get("requests")
     if not isinstance(requests, list):
         raise InvalidJson("requests must be an array")
     options, level = call.context.options, call.context.principal.level
-    limit = options.request_complexity.batch_request_limit
+    limit = options.request_complexity.batch_request_limit if call.http is not None else -1
     if -1 < limit < len(requests) and level is Level.CLIENT:
         raise InvalidJson(f"Batch request contains {len(requests)} sub-requests, which exceeds the limit of {limit}.")
     if not all(isinstance(request, dict) and isinstance(request.get("path"), str) for request in requests):
         raise InvalidJson("batch request path must be a string")
     prefixes = _prefixes(call)
     for request in requests:
-        yield _part(request, prefixes, options, level)
+        yield _part(request, prefixes, call)
 
 
 def _throttle(context: RequestContext, parts: Sequence[Part]) -> None:
@@ -95,7 +99,7 @@ def _throttle(context: RequestContext, parts: Sequence[Part]) -> None:
         raise ConnectionFailed(verdict.refusal)
 
 
-def _part(request: Document, prefixes: Sequence[str], options: Options, level: Level) -> Part:
+def _part(request: Document, prefixes: Sequence[str], batch: Call) -> Part:
     method = _method(request)
     routable, _, query_text = _routable(request["path"], prefixes).partition("?")
     path = unquote(routable).strip("/")
@@ -104,7 +108,8 @@ def _part(request: Document, prefixes: Sequence[str], options: Options, level: L
     match = routes.match(path)
     if match is not None and match.route.view is BatchView and method.upper() == "POST":
         raise InvalidJson("nested batch requests are not allowed")
-    guard(options, level, method, path)
+    if batch.http is not None:
+        guard(batch.context.options, batch.context.principal.level, method, path)
     if match is None or method not in METHODS or not _is_reachable(match, method):
         raise InvalidJson(f"cannot route {method} {routable}")
     query = query_string.parse(query_text) if query_text else {}
