@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from parse_core.database_address import parse_database_address
 from parse_core.errors import FileSaveError
 from parse_core.options import Options
 from parse_core.signals import application_configured, application_configuring, application_removed, applications_loaded
@@ -150,6 +151,18 @@ def namespace(application_id: str) -> str:
     return f"app_{readable}_{sha256(application_id.encode()).hexdigest()[:10]}"
 
 
+def _database(uri: str, connect: Callable[[], str] | None) -> Database:
+    """The database, with a pool as its address wants it."""
+    address = parse_database_address(uri)
+    limits = {
+        "max_connections": address.pool_size,
+        "statement_timeout_ms": address.statement_timeout,
+        "max_idle": address.idle_timeout,
+    }
+    wanted: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
+    return Database(connect or (lambda: address.conninfo), **wanted)
+
+
 class Applications(Mapping[str, Application]):
     """The applications of this process by id."""
 
@@ -231,7 +244,7 @@ class Applications(Mapping[str, Application]):
         default = cast("Callable[[], str]", import_string(settings.PARSE_DATABASE_CONNECT))
         own = uri if uri and uri != settings.PARSE_DATABASE_URI else None
         if own not in self._databases:
-            self._databases[own] = Database(default if own is None else lambda: own)
+            self._databases[own] = _database(own or settings.PARSE_DATABASE_URI, None if own else default)
         return self._databases[own]
 
     def _load_unless_starting(self) -> None:

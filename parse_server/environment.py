@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
+
+from parse_core.database_address import InvalidDatabaseAddress, parse_database_address
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -41,9 +42,6 @@ def flag(name: str, *, default: bool) -> bool:
 def database_name(uri: str, *, default: str) -> str:
     """The database that a PostgreSQL address names."""
     try:
-        return str(conninfo_to_dict(uri).get("dbname", default))
-    except psycopg.ProgrammingError:
-        # Neither the address nor the parser's message is repeated: a password may be in them.
-        raise ImproperlyConfigured(
-            "DATABASE_URL (or PARSE_SERVER_DATABASE_URI) must be a PostgreSQL address, postgres://user:password@host/name"
-        ) from None
+        return str(conninfo_to_dict(parse_database_address(uri).conninfo).get("dbname", default))
+    except InvalidDatabaseAddress as error:
+        raise ImproperlyConfigured(f"DATABASE_URL (or PARSE_SERVER_DATABASE_URI) {error}") from None

@@ -14,6 +14,8 @@ from typing import Protocol
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
+from parse_core.database_address import parse_database_address
+
 from .embedded import EmbeddedServer
 
 
@@ -32,7 +34,7 @@ class ExternalServer:
     url: str
 
     def connection_info(self, database: str) -> str:
-        return make_conninfo(self.url, dbname=database)
+        return make_conninfo(parse_database_address(self.url).conninfo, dbname=database)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from parse_core.database_address import InvalidDatabaseAddress, parse_database_address
 from parse_core.options.errors import Refused
 from parse_core.options.fields import Group, option
 from parse_core.options.kinds import (
@@ -194,6 +195,10 @@ def _check_uri(value: Any) -> str:
     if value.startswith("mongodb"):
         message = "databaseURI names a MongoDB server; this server stores objects in PostgreSQL (postgres://…)."
         raise Refused(message)
+    try:
+        parse_database_address(value)
+    except InvalidDatabaseAddress as error:
+        raise Refused(f"Parse Server option {{path}} {error}") from None
     return value
 
 

@@ -125,12 +125,21 @@ class Database:
     """One PostgreSQL database as this process uses it. The pool opens on first use and once per process."""
 
     def __init__(
-        self, connect: Callable[[], str], *, max_connections: int = 16, statement_timeout_ms: int = 30_000
+        self,
+        connect: Callable[[], str],
+        *,
+        max_connections: int = 16,
+        statement_timeout_ms: int = 30_000,
+        max_idle: float = 600,
     ) -> None:
-        """`connect()` gives the conninfo, starting an embedded server if that is what we run on."""
+        """`connect()` gives the conninfo, starting an embedded server if that is what we run on.
+
+        A connection beyond the first is closed after `max_idle` seconds without work.
+        """
         self._connect = connect
         self._max_connections = max_connections
         self._statement_timeout_ms = statement_timeout_ms
+        self._max_idle = max_idle
         self._pool: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] | None = None
         self._lock = threading.Lock()
         self._postgis: str | None = _UNKNOWN
@@ -150,6 +159,7 @@ class Database:
                         self._connect,  # asked for each new connection: the embedded server may have come back
                         min_size=1,
                         max_size=self._max_connections,
+                        max_idle=self._max_idle,
                         kwargs={
                             "autocommit": True,
                             "prepare_threshold": 2,
