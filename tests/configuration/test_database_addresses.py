@@ -93,7 +93,7 @@ def test_the_pool_is_as_the_address_says(query: str, limits: tuple[Any, ...]) ->
     ],
 )
 def test_what_is_no_address_is_refused_at_the_start_without_its_password(address: str, text: str) -> None:
-    with pytest.raises(InvalidDatabaseAddress, match=".") as refused:
+    with pytest.raises(InvalidDatabaseAddress) as refused:
         parse_database_address(address)
     assert str(refused.value).startswith(text)
     with pytest.raises(ConfigurationError) as stopped:
