@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from parse_cloud.author.rules import How
 from parse_cloud.kinds import Kind
@@ -18,32 +18,36 @@ if TYPE_CHECKING:
         AfterFindRequest,
         BeforeFindRequest,
         ConfigTriggerRequest,
+        ConnectRequest,
         FileTriggerRequest,
         FunctionRequest,
         JobRequest,
+        LiveQueryEventRequest,
+        SubscribeRequest,
         TriggerRequest,
     )
     from parse_cloud.author.response import FunctionResponse
     from parse_cloud.author.sdk.config import Config
     from parse_cloud.author.sdk.file import File
     from parse_cloud.author.sdk.object import Object
+    from parse_cloud.author.sdk.session import Session
+    from parse_cloud.author.sdk.user import User
 
-    O = TypeVar("O", bound=Object)  # noqa: E741 - of an object
-
-Q = TypeVar("Q")
-R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
+# Functions of one kind of request. They are given back with their own type.
 OfFunction = TypeVar(
     "OfFunction",
     bound="Callable[[], Any] | Callable[[FunctionRequest], Any] | Callable[[FunctionRequest, FunctionResponse], Any]",
 )
 OfJob = TypeVar("OfJob", bound="Callable[[], Any] | Callable[[JobRequest], Any]")
-
-
-class Of(Protocol[Q]):
-    """A decorator for functions of one kind of request, that gives them back with their own type."""
-
-    def __call__(self, function: Callable[[Q], R], /) -> Callable[[Q], R]: ...
+OfObject = TypeVar("OfObject", bound="Callable[[], Any] | Callable[[TriggerRequest[Any]], Any]")
+OfFile = TypeVar("OfFile", bound="Callable[[], Any] | Callable[[FileTriggerRequest], Any]")
+OfConfig = TypeVar("OfConfig", bound="Callable[[], Any] | Callable[[ConfigTriggerRequest], Any]")
+OfBefore = TypeVar("OfBefore", bound="Callable[[], Any] | Callable[[BeforeFindRequest], Any]")
+OfAfter = TypeVar("OfAfter", bound="Callable[[], Any] | Callable[[AfterFindRequest[Any]], Any]")
+OfConnect = TypeVar("OfConnect", bound="Callable[[], Any] | Callable[[ConnectRequest], Any]")
+OfSubscribe = TypeVar("OfSubscribe", bound="Callable[[], Any] | Callable[[SubscribeRequest], Any]")
+OfEvent = TypeVar("OfEvent", bound="Callable[[], Any] | Callable[[LiveQueryEventRequest], Any]")
 
 
 class Form:
@@ -102,13 +106,11 @@ class OnSave(Form):
     """`@cloud.before_save("Post")`: a class name, a class of the SDK, `File` or `Config`."""
 
     @overload
-    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Callable[[OfFile], OfFile]: ...
     @overload
-    def __call__(self, target: type[Config], /, **how: Unpack[How]) -> Of[ConfigTriggerRequest]: ...
+    def __call__(self, target: type[Config], /, **how: Unpack[How]) -> Callable[[OfConfig], OfConfig]: ...
     @overload
-    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[TriggerRequest[O]]: ...
-    @overload
-    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[TriggerRequest[Object]]: ...
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfObject], OfObject]: ...
     def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
         return self._of(target, how)
 
@@ -117,11 +119,9 @@ class OnDelete(Form):
     """`@cloud.before_delete("Post")`: a class name, a class of the SDK, or `File`."""
 
     @overload
-    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Callable[[OfFile], OfFile]: ...
     @overload
-    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[TriggerRequest[O]]: ...
-    @overload
-    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[TriggerRequest[Object]]: ...
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfObject], OfObject]: ...
     def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
         return self._of(target, how)
 
@@ -130,9 +130,9 @@ class OnBeforeFind(Form):
     """`@cloud.before_find("Post")`: a class name, a class of the SDK, or `File`."""
 
     @overload
-    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Callable[[OfFile], OfFile]: ...
     @overload
-    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Of[BeforeFindRequest]: ...
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfBefore], OfBefore]: ...
     def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
         return self._of(target, how)
 
@@ -141,28 +141,57 @@ class OnAfterFind(Form):
     """`@cloud.after_find("Post")`: a class name, a class of the SDK, or `File`."""
 
     @overload
-    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Of[FileTriggerRequest]: ...
+    def __call__(self, target: type[File], /, **how: Unpack[How]) -> Callable[[OfFile], OfFile]: ...
     @overload
-    def __call__(self, target: type[O], /, **how: Unpack[How]) -> Of[AfterFindRequest[O]]: ...
-    @overload
-    def __call__(self, target: str, /, **how: Unpack[How]) -> Of[AfterFindRequest[Object]]: ...
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfAfter], OfAfter]: ...
     def __call__(self, target: Any, /, **how: Unpack[How]) -> Any:
         return self._of(target, how)
 
 
-class OnClass(Form, Generic[Q]):
+class OnSubscribe(Form):
     """`@cloud.before_subscribe("Post")`: a class name or a class of the SDK."""
 
-    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Of[Q]:
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfSubscribe], OfSubscribe]:
         return self._of(target, how)
 
 
-class OnMoment(Form, Generic[Q]):
+class OnEventOf(Form):
+    """`@cloud.after_live_query_event("Post")`: a class name or a class of the SDK."""
+
+    def __call__(self, target: str | type[Object], /, **how: Unpack[How]) -> Callable[[OfEvent], OfEvent]:
+        return self._of(target, how)
+
+
+class OnUser(Form):
     """`@cloud.before_login`, `@cloud.before_login(rate_limit=…)`: there is only one class, which need not be named."""
 
     @overload
-    def __call__(self, target: Callable[[Q], R], /) -> Callable[[Q], R]: ...  # type: ignore[overload-overlap]
+    def __call__(self, target: OfObject, /) -> OfObject: ...
     @overload
-    def __call__(self, target: str | type[Object] | None = None, /, **how: Unpack[How]) -> Of[Q]: ...
+    def __call__(
+        self, target: type[User | Session] | str | None = None, /, **how: Unpack[How]
+    ) -> Callable[[OfObject], OfObject]: ...
+    def __call__(self, target: Any = None, /, **how: Unpack[How]) -> Any:
+        return self._of_any(target, how)
+
+
+class OnConnect(Form):
+    """`@cloud.before_connect`, `@cloud.before_connect(require_user=True)`."""
+
+    @overload
+    def __call__(self, target: OfConnect, /) -> OfConnect: ...
+    @overload
+    def __call__(self, target: str | None = None, /, **how: Unpack[How]) -> Callable[[OfConnect], OfConnect]: ...
+    def __call__(self, target: Any = None, /, **how: Unpack[How]) -> Any:
+        return self._of_any(target, how)
+
+
+class OnEvent(Form):
+    """`@cloud.on_live_query_event`."""
+
+    @overload
+    def __call__(self, target: OfEvent, /) -> OfEvent: ...
+    @overload
+    def __call__(self, target: str | None = None, /, **how: Unpack[How]) -> Callable[[OfEvent], OfEvent]: ...
     def __call__(self, target: Any = None, /, **how: Unpack[How]) -> Any:
         return self._of_any(target, how)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 # Kinds that take none; of those in _RATE_LIMITED only the limit counts (§3).
 _WITHOUT: Final = frozenset({Kind.AFTER_LOGIN, Kind.AFTER_LOGOUT, Kind.JOB, Kind.ON_LIVE_QUERY_EVENT})
-_RATE_LIMITED: Final = OF_USERS - {Kind.AFTER_LOGIN}
+_RATE_LIMITED: Final = OF_USERS - _WITHOUT
 
 
 def validator_of(application: Application, kind: Kind, declared: Any, keywords: Mapping[str, Any]) -> Validator | None:
@@ -55,8 +54,7 @@ def _wire(application: Application) -> Wire:
     def taking(function: Callable[..., Any]) -> Callable[[Any], Any]:
         return lambda value: RanOn(application).run(function, decode(value))
 
-    def asking(function: Callable[..., Any]) -> Callable[..., Any]:
-        takes_request = bool(inspect.signature(function).parameters)
-        return lambda *given: RanOn(application).run(function, *(given[:1] if takes_request else ()))
+    def asking(function: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: RanOn(application).run(function)
 
     return Wire(encode, taking, asking, plain_type)

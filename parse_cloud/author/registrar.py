@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from parse_cloud.author.declaring import Declaring
 from parse_cloud.author.decorators import (
     OnAfterFind,
     OnBeforeFind,
-    OnClass,
+    OnConnect,
     OnDelete,
+    OnEvent,
+    OnEventOf,
     OnFunction,
     OnJob,
-    OnMoment,
     OnSave,
+    OnSubscribe,
+    OnUser,
 )
 from parse_cloud.kinds import Kind
-
-if TYPE_CHECKING:
-    from parse_cloud.author.requests import (
-        ConnectRequest,
-        LiveQueryEventRequest,
-        SubscribeRequest,
-        TriggerRequest,
-    )
-    from parse_cloud.author.sdk.session import Session
-    from parse_cloud.author.sdk.user import User
 
 
 class Registrar(Declaring):
@@ -76,41 +67,41 @@ class Registrar(Declaring):
         return OnAfterFind(self, Kind.AFTER_FIND)
 
     @property
-    def before_login(self) -> OnMoment[TriggerRequest[User]]:
+    def before_login(self) -> OnUser:
         """Before a user who gave the right password is logged in; refuses by raising."""
-        return OnMoment(self, Kind.BEFORE_LOGIN)
+        return OnUser(self, Kind.BEFORE_LOGIN)
 
     @property
-    def after_login(self) -> OnMoment[TriggerRequest[User]]:
+    def after_login(self) -> OnUser:
         """After a user logged in."""
-        return OnMoment(self, Kind.AFTER_LOGIN)
+        return OnUser(self, Kind.AFTER_LOGIN)
 
     @property
-    def after_logout(self) -> OnMoment[TriggerRequest[Session]]:
+    def after_logout(self) -> OnUser:
         """After a user logged out; the object is the session that was ended."""
-        return OnMoment(self, Kind.AFTER_LOGOUT)
+        return OnUser(self, Kind.AFTER_LOGOUT)
 
     @property
-    def before_password_reset_request(self) -> OnMoment[TriggerRequest[User]]:
+    def before_password_reset_request(self) -> OnUser:
         """Before a user is sent the mail to choose a new password; refuses by raising."""
-        return OnMoment(self, Kind.BEFORE_PASSWORD_RESET_REQUEST)
+        return OnUser(self, Kind.BEFORE_PASSWORD_RESET_REQUEST)
 
     @property
-    def before_connect(self) -> OnMoment[ConnectRequest]:
+    def before_connect(self) -> OnConnect:
         """Before a client of live queries is connected; refuses by raising."""
-        return OnMoment(self, Kind.BEFORE_CONNECT)
+        return OnConnect(self, Kind.BEFORE_CONNECT)
 
     @property
-    def before_subscribe(self) -> OnClass[SubscribeRequest]:
+    def before_subscribe(self) -> OnSubscribe:
         """Before a live query is subscribed to: changes it, or refuses by raising."""
-        return OnClass(self, Kind.BEFORE_SUBSCRIBE)
+        return OnSubscribe(self, Kind.BEFORE_SUBSCRIBE)
 
     @property
-    def after_live_query_event(self) -> OnClass[LiveQueryEventRequest]:
+    def after_live_query_event(self) -> OnEventOf:
         """Before an event of a live query is sent to a client: changes it, or keeps it back."""
-        return OnClass(self, Kind.AFTER_EVENT)
+        return OnEventOf(self, Kind.AFTER_EVENT)
 
     @property
-    def on_live_query_event(self) -> OnMoment[LiveQueryEventRequest]:
+    def on_live_query_event(self) -> OnEvent:
         """Whatever happens on live-query connections; every handler of it is told, and nobody waits for them."""
-        return OnMoment(self, Kind.ON_LIVE_QUERY_EVENT)
+        return OnEvent(self, Kind.ON_LIVE_QUERY_EVENT)

@@ -163,8 +163,18 @@ _BY_NAME: Final = {
 _SAME: Final = {int: float, tuple: list, date: datetime}
 
 
+_OF_THE_SDK: Final = "parse_cloud.author.sdk."
+
+
 def plain_type(declared: Any) -> Any:
     """A type as validators know it: `int` is a number; the names of a pasted JavaScript object are understood."""
     if isinstance(declared, str):
         return _BY_NAME.get(declared.lower(), declared)
-    return _SAME.get(declared, declared) if isinstance(declared, type) else declared
+    if not isinstance(declared, type):
+        return declared
+    class_name = getattr(declared, "class_name", None)
+    if isinstance(class_name, str):
+        return f"*{class_name}"
+    if declared.__module__.startswith(_OF_THE_SDK):  # `File`, `GeoPoint`: as the `__type` of their JSON
+        return "Pointer" if declared.__name__ == "Object" else declared.__name__
+    return _SAME.get(declared, declared)

@@ -123,11 +123,19 @@ def _require(key: str, data: Document) -> None:
 
 
 def _check_type(key: str, expected: Any, value: Json) -> None:
-    name = TYPE_NAMES.get(expected, str(expected)) if isinstance(expected, type) else str(expected).lower()
-    actual = type_name(value)
-    is_date = isinstance(value, datetime) or (isinstance(value, Mapping) and value.get("__type") == "Date")
-    if name != actual and not (name == "date" and is_date):
+    name = TYPE_NAMES.get(expected, str(expected)) if isinstance(expected, type) else str(expected)
+    name = name if name.startswith("*") else name.lower()
+    is_date = isinstance(value, datetime) and name == "date"
+    if name != type_name(value) and not is_date and name not in _wire_types(value):
         raise Failure(f"Validation failed. Invalid type for {key}. Expected: {name}")
+
+
+def _wire_types(value: Json) -> tuple[str, ...]:
+    """What a value with a `__type` is: `("date",)`, `("pointer", "*Post")`."""
+    kind = value.get("__type") if isinstance(value, Mapping) else None
+    if not isinstance(kind, str):
+        return ()
+    return (kind.lower(), f"*{value.get('className')}") if kind in ("Pointer", "Object") else (kind.lower(),)
 
 
 def _is_same(option: Any, value: Json) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import pytest
 
 from parse_cloud.author.cloud import Cloud
 from parse_core.application import applications
 from tests.support.client import ApiClient
+
+F = TypeVar("F", bound=Callable[..., Any])
+Form = Callable[[F], F]
 
 
 class Serving(Protocol):
@@ -42,3 +46,19 @@ def serving(database_url: str) -> Iterator[Serving]:
         if name in applications:
             applications[name].reset()
             applications.remove(name)
+
+
+@pytest.fixture(params=["def", "async def"])
+def form(request: pytest.FixtureRequest) -> Any:
+    """Makes a handler `def` or `async def`: what uses it runs for both."""
+    return as_coroutine if request.param == "async def" else lambda function: function
+
+
+def as_coroutine(function: F) -> F:
+    """The same function as a coroutine, with as many parameters."""
+
+    @wraps(function)
+    async def later(*arguments: Any) -> Any:
+        return function(*arguments)
+
+    return cast("F", later)
