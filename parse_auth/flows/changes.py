@@ -125,10 +125,13 @@ def changes_password(write: Write) -> bool:
 
 
 def renew_sessions(context: RequestContext, write: Write, response: Document) -> None:
-    """After a new password: the old sessions end, and a client gets one that goes on."""
+    """After a new password: the old sessions end, and the user himself gets one that goes on.
+
+    Somebody else whom the ACL lets write gets none: he may change this user, not be him.
+    """
     if context.options.revoke_session_on_password_reset:
         end_sessions(context, write.object_id)
-    if context.principal.is_privileged:
+    if context.principal.is_privileged or context.principal.user_id != write.object_id:
         return
     links_changed = write.sent.get(FIELD)
     named = links_changed.initial() if links_changed is not None else None

@@ -143,6 +143,9 @@ def test_whom_the_acl_lets_write_may_write(api: ApiClient, ann: Person, bob: Per
     api.put(ann.path, {"ACL": {"role:Staff": {"write": True}}}, as_user=ann.token)
     assert api.put(ann.path, {"nick": "x"}, as_user=bob.token).status == 200
     assert api.put(ann.path, {"authData": {"anonymous": {"id": "x"}}}, as_user=bob.token).error == NOT_YOURS
+    changed = api.put(ann.path, {"password": "other"}, as_user=bob.token)
+    assert (changed.status, changed.json.keys()) == (200, {"updatedAt"}), "and is not given a session of hers"
+    assert tokens(api) == [bob.token]
 
 
 def test_a_new_password_ends_all_sessions_but_a_new_one(api: ApiClient, ann: Person) -> None:

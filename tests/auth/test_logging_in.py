@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from statistics import median
 from typing import Any
 
 import bcrypt
@@ -102,9 +104,9 @@ def test_unknown_passwordless_and_wrong_are_one_answer_after_one_comparison(
     compared: list[object] = []
     compare = passwords.is_correct
 
-    def counted(password: str, stored: object) -> bool:
+    def counted(password: str, stored: object, kind: str = "bcrypt") -> bool:
         compared.append(stored)
-        return compare(password, stored)
+        return compare(password, stored, kind)
 
     monkeypatch.setattr(passwords, "is_correct", counted)
     replies = [log_in(api, name, "wrong") for name in ("ann", stranger, "nobody")]
@@ -289,3 +291,20 @@ def test_who_is_not_there_costs_as_much_as_a_wrong_password(
         costs.add((reply.status, reply.body, reply.statements, len(compared)))
     assert len(costs) == 1
     assert costs.pop()[2:] == (1, 1)
+
+
+def test_who_is_not_there_takes_as_long_as_a_wrong_password(
+    api: ApiClient, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processor time of the whole request, with hashes of the real cost."""
+    monkeypatch.setattr(passwords, "_COST", 10)
+    api.put(ann.path, {"password": PASSWORD}, master=True)
+    api.post("/users", {"authData": {"anonymous": {"id": "device"}}, "username": "passwordless"})
+    taken: dict[str, list[float]] = {"ann": [], "nobody": [], "passwordless": []}
+    for _ in range(9):
+        for name, times in taken.items():
+            began = time.thread_time()
+            assert log_in(api, name, "wrong").status == 404
+            times.append(time.thread_time() - began)
+    medians = [median(times) for times in taken.values()]
+    assert max(medians) < min(medians) * 1.25, medians
