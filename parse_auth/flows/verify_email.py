@@ -70,25 +70,39 @@ def begin(context: RequestContext, write: Write) -> Write:
     """The write with a new token if it brings an address that has to be confirmed.
 
     Who signs up through a provider is asked later, if at all; an import says itself what is confirmed. An update with
-    another address is always asked about, whatever else it brings: it would keep what was confirmed of the former one.
+    another address never keeps what was confirmed of the former one, whether this one has to be confirmed or not.
     """
     address = write.changes.get("email")
-    if not context.options.verify_user_emails or not isinstance(address, Set) or not address.value:
+    if not isinstance(address, Set) or not address.value or context.principal.is_maintenance:
         return write
-    if context.principal.is_maintenance or (write.is_new and _named_providers(write) - {"anonymous"}):
+    if write.is_new and _named_providers(write) - {"anonymous"}:
         return write
-    if not asks_to_verify(context, lambda: about_write(context, write)):
-        return write if write.is_new else write.with_internal({TOKEN: None, EXPIRY: None})
+    if not context.options.verify_user_emails or not asks_to_verify(context, lambda: about_write(context, write)):
+        return write if write.is_new else _without_confirmation(context, write, address.value)
     if write.changes.get("emailVerified") is write.sent.get("emailVerified"):  # user code did not decide
-        unverified = Set(value=False)
-        write = replace(
-            write,
-            changes={**write.changes, "emailVerified": unverified},
-            sent={**write.sent, "emailVerified": unverified},
-        )
+        write = _unconfirmed(write)
     columns = _fresh(context)
     return write.with_internal(
         {name: value for name, value in columns.items() if value is not None} if write.is_new else columns
+    )
+
+
+def _without_confirmation(context: RequestContext, write: Write, address: Json) -> Write:
+    """The update, which forgets what is known of the stored address if it brings another one."""
+    stored = stored_user(context, by_id(write.object_id))
+    if stored is None or stored.user.get("email") == address:
+        return write
+    if stored.user.get("emailVerified") is True and "emailVerified" not in write.changes:
+        write = _unconfirmed(write)
+    return write.with_internal({TOKEN: None, EXPIRY: None}) if TOKEN in stored.internal else write
+
+
+def _unconfirmed(write: Write) -> Write:
+    unverified = Set(value=False)
+    return replace(
+        write,
+        changes={**write.changes, "emailVerified": unverified},
+        sent={**write.sent, "emailVerified": unverified},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from parse_auth.mail.outbox import outbox
 from parse_core.application import Application
 from tests.auth.mailing import PUBLIC_URL, Mailbox, hidden, sending
 from tests.auth.people import PASSWORD, Person, log_in, sign_up, tokens
@@ -250,6 +251,51 @@ def test_what_was_confirmed_of_one_address_is_not_carried_to_another(
     assert api.put(eve.path, {"email": claimed, **more}, as_user=eve.token).status == 200
     assert api.get(eve.path, master=True).json["emailVerified"] is False
     assert (mailbox.last.to, mailbox.last.token == first.token) == (claimed, False)
+
+
+@pytest.mark.parametrize("asks", [False, lambda request: not request.object["email"].startswith("vip")])
+def test_an_address_that_was_changed_is_not_confirmed_where_nobody_asks_either(
+    api: ApiClient, configure: Configure, asks: Any
+) -> None:
+    configure(**sending(Mailbox()), verifyUserEmails=asks)
+    name = "quiet" if asks else "silent"
+    eve = sign_up(api, name, email=f"{name}@example.com")
+    assert api.put(eve.path, {"emailVerified": True}, master=True).status == 200
+    assert api.put(eve.path, {"email": f"vip-{name}@example.com"}, as_user=eve.token).json.keys() == {"updatedAt"}
+    assert api.get(eve.path, master=True).json["emailVerified"] is False
+    confirmed = {"email": f"vip2-{name}@example.com", "emailVerified": True}
+    assert api.put(eve.path, confirmed, master=True).status == 200
+    assert api.get(eve.path, master=True).json["emailVerified"] is True
+    assert api.put(eve.path, {"email": confirmed["email"], "nick": "x"}, as_user=eve.token).status == 200
+    assert api.get(eve.path, master=True).json["emailVerified"] is True, "which is the same address"
+
+
+def test_whoever_confirmed_one_address_does_not_wait_for_the_owner_of_another(
+    api: ApiClient, configure: Configure
+) -> None:
+    """An account made ready for somebody else: with his address, and a password that only its maker knows."""
+    letters: list[tuple[str, str]] = []
+
+    class Letters(Mailbox):
+        def send_mail(self, to: str, subject: str, text: str) -> None:
+            letters.append((to, text))
+
+    configure(**sending(Letters()), auth={"emailCode": {}})
+
+    def come_in(address: str) -> Reply:
+        challenge = api.post("/challenge", {"challengeData": {"emailCode": {"email": address}}})
+        secret = challenge.json["challengeData"]["emailCode"]["challenge"]
+        outbox.settle()
+        to, text = letters[-1]
+        assert to == address
+        code = re.search(r"\b(\d{3}[ -]?\d{3})\b", text)
+        assert code is not None, text
+        return api.post("/users", {"authData": {"emailCode": {"challenge": secret, "code": code[1]}}})
+
+    waiting = come_in("waiting@example.com").json
+    trap = {"email": "owner@example.com", "username": "trap", "password": PASSWORD}
+    assert api.put(f"/users/{waiting['objectId']}", trap, as_user=waiting["sessionToken"]).status == 200
+    assert come_in("owner@example.com").json["objectId"] != waiting["objectId"]
 
 
 def test_a_link_sent_to_one_address_confirms_no_other(api: ApiClient, configure: Configure) -> None:
