@@ -1,5 +1,6 @@
 'use strict';
 /* Signing in without a password: with a code or a link that comes by mail, and with a passkey. */
+const { createHmac } = require('node:crypto');
 const { Parse, assert, test, fresh, refused, newUser, as } = require('./setup');
 const { mails, mailTo, linkTo } = require('./mailbox');
 const { Authenticator } = require('./authenticator');
@@ -12,6 +13,16 @@ async function challenge(provider, data, options) {
 }
 
 const address = () => `${fresh('mail').toLowerCase()}@example.com`;
+
+/** The code that an authenticator app shows (RFC 6238), `step` periods of 30 seconds from now. */
+function timeCode(secret, step = 0) {
+  const bits = Array.from(secret, each => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0'));
+  const key = Buffer.from(bits.join('').match(/.{8}/g).map(byte => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + step));
+  const digest = createHmac('sha1', key).update(counter).digest();
+  return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
+}
 
 /** Signs in with a code that comes by mail. */
 async function signInByCode(email) {
@@ -53,6 +64,21 @@ mails('a user links an address and unlinks it', async () => {
   assert.equal(again.id, user.id);
   await again._unlinkFrom('emailCode', as(again));
   assert.notEqual((await signInByCode(email)).id, user.id);
+});
+
+mails('with a second factor both go together, and a code waits for the factor that was forgotten', async () => {
+  const email = address();
+  const user = await signInByCode(email);
+  const secret = 'JBSWY3DPEHPK3PXPJBSWY3DP';
+  await user.save({ authData: { mfa: { secret, token: timeCode(secret) } } }, as(user));
+  const asked = await challenge('emailCode', { email });
+  const code = /^ {4}(\d{6})\r?$/m.exec(await mailTo(email))[1];
+  const emailCode = { challenge: asked.challenge, code };
+  await refused(Parse.User.logInWith('emailCode', { authData: emailCode }), Parse.Error.OTHER_CAUSE);
+  const both = new Parse.User();
+  await both.save({ authData: { emailCode, mfa: { token: timeCode(secret, 1) } } });
+  assert.equal(both.id, user.id);
+  assert.ok(both.getSessionToken());
 });
 
 mails('a user signs in with a link that comes by mail', async () => {
