@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from parse_auth.proofs import Proof
+from parse_auth.configured import SignInProviders
+from parse_auth.proofs import FIELD, Proof
 from parse_auth.sessions import USER_CLASS
 from parse_core.context import RequestContext
 from parse_core.objects.requests import Write
@@ -36,6 +37,16 @@ def with_proven_address(context: RequestContext, write: Write, proofs: Sequence[
         if isinstance(sent, str) and sent.lower() == address and not _having(context, address):
             return write.with_changes(email=Set(sent), emailVerified=Set(value=True))
     return write
+
+
+def has_proven_address(context: RequestContext, write: Write) -> bool:
+    """Whether the new user proved the address he gets, so that he has nothing left to confirm."""
+    email, linked = write.value("email"), write.value(FIELD)
+    if not isinstance(email, str) or not isinstance(linked, dict) or write.value("emailVerified") is not True:
+        return False
+    configured = context.application.part(SignInProviders)
+    providers = ((configured.known(name), data) for name, data in linked.items() if data)
+    return any(provider is not None and provider.address(data) == email.lower() for provider, data in providers)
 
 
 def _addresses(proofs: Iterable[Proof]) -> list[str]:

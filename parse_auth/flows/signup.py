@@ -10,6 +10,7 @@ from typing import Final
 from parse_auth import passwords
 from parse_auth.flows.auth_data import ChangeLinks, sign_up_or_log_in
 from parse_auth.flows.changes import refuse_verification
+from parse_auth.flows.proven_address import has_proven_address
 from parse_auth.proofs import FIELD
 from parse_auth.sessions import FROM_THE_SERVER, CreatedWith, create_session
 from parse_auth.verification import withholds_session
@@ -78,7 +79,9 @@ def start_session(context: RequestContext, write: Write, response: Document) -> 
     operation = write.changes.get(FIELD)
     if isinstance(operation, ChangeLinks) and operation.responses is not None:
         response["authDataResponse"] = operation.responses
-    if not _expects_session(context, write) or withholds_session(context, write):
+    if not _expects_session(context, write):
+        return
+    if withholds_session(context, write) and not has_proven_address(context, write):
         return
     created_with = CreatedWith("login", ",".join(linked)) if linked else CreatedWith("signup", "password")
     response["sessionToken"] = create_session(context, write.object_id, created_with)["sessionToken"]

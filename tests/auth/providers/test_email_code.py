@@ -307,6 +307,19 @@ def test_only_the_proven_address_of_a_new_user_is_confirmed(
     assert (user["email"], user.get("emailVerified")) == (kept, confirmed)
 
 
+def test_who_proved_his_address_has_nothing_left_to_confirm(api: ApiClient, use: Any, letters: Letters) -> None:
+    strict = {"verifyUserEmails": True, "preventLoginWithUnverifiedEmail": True}
+    use({**strict, "preventSignupWithUnverifiedEmail": True})
+    reply = sign_in(api, letters)
+    assert (reply.status, "sessionToken" in reply.json) == (201, True), reply.body
+    assert len(letters.sent) == 1
+    use(strict)
+    secret = challenge(api, "bob@example.com")
+    body = {"email": "other@example.com", "authData": {"emailCode": {"challenge": secret, "code": letters.code}}}
+    other = api.post("/users", body)
+    assert (other.status, "sessionToken" in other.json) == (201, False)
+
+
 def test_a_user_links_an_address_and_lets_go_of_it(api: ApiClient, use: Any, letters: Letters) -> None:
     ann = sign_up(api, "ann")
     secret = challenge(api)
