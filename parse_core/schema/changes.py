@@ -174,9 +174,9 @@ def registry_change(application: Application, transaction: Transaction | None = 
     yield change
     if change.changed:
         version = change.version  # counted up inside the transaction, also for a change that only drops
-        transaction.on_commit.append(lambda: application.schemas.take(change.changed, version))
+        transaction.learn.append(lambda: application.schemas.take(change.changed, version))
     elif change.found:
-        transaction.on_commit.append(lambda: application.schemas.learn(change.found))
+        transaction.learn.append(lambda: application.schemas.learn(change.found))
 
 
 def same_type(present: Field, given: Field) -> bool:

@@ -98,11 +98,13 @@ def upkeep() -> Iterator[None]:
 class Transaction:
     """One open transaction; commits when its block ends, rolls back when it raises.
 
-    `on_commit` runs after a commit, in order. `schemas` holds the classes this transaction changed, which only it sees.
+    `on_commit` runs after a commit, in order; before it what this process has to `learn`, which user code needs by then.
+    `schemas` holds the classes this transaction changed, which only it sees.
     """
 
     connection: psycopg.Connection[tuple[Any, ...]]
     on_commit: list[Callable[[], object]] = field(default_factory=list)
+    learn: list[Callable[[], object]] = field(default_factory=list)
     schemas: dict[str, Any] = field(default_factory=dict)
 
     def fetch(self, sql: Sql) -> Rows:
@@ -213,7 +215,7 @@ class Database:
             transaction = Transaction(connection)
             with _translated(), connection.transaction():
                 yield transaction
-        for announce in transaction.on_commit:
+        for announce in (*transaction.learn, *transaction.on_commit):
             announce()
 
     def close(self) -> None:

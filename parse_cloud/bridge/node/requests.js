@@ -108,11 +108,9 @@ const afterSave = {
     }
     const shown = result instanceof Parse.Object ? result : saved;
     const { operations, reverted } = objects.difference(request._stored, objects.fields(Parse, shown));
-    for (const key of ['createdAt', 'updatedAt']) {
-      delete operations[key];
-    }
     const gone = reverted.map(key => [key, { __op: 'Delete' }]);
-    return { effects: { shown: { ...operations, ...Object.fromEntries(gone) } } };
+    const { createdAt, updatedAt, ...told } = { ...operations, ...Object.fromEntries(gone) };
+    return { effects: { shown: told } };
   },
 };
 

@@ -11,7 +11,7 @@ const { say } = require('./log');
 
 const LOOKS = [200, 1000, 5000, 20_000]; // milliseconds after which it is looked whether the response is still held
 
-const abandoned = new FinalizationRegistry(finish => finish());
+const abandoned = new FinalizationRegistry(answer => answer.resolve(undefined));
 
 /** Resolves to what the function answers, through its response or by returning it. `answer` is filled on the way. */
 async function answered(run, request, answer) {
@@ -45,7 +45,7 @@ function begun(run, request, answer) {
 
 function responseOf(answer) {
   const anchor = {}; // held by every method, so also by who took one of them out of the response
-  abandoned.register(anchor, () => answer.resolve(undefined));
+  abandoned.register(anchor, answer); // a function in place of `answer` would hold the anchor
   const once = name => {
     anchor.isUsed = true;
     if (answer.isSent) {
