@@ -10,11 +10,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from parse_server.mounts import mounts
+
 admin_path = settings.ADMIN_PATH.lstrip("/")
-mount = settings.PARSE_MOUNT_PATH.lstrip("/")
 
 urlpatterns = [
     path(admin_path.rstrip("/"), RedirectView.as_view(url=settings.ADMIN_PATH)),
     path(admin_path, admin.site.urls),
-    path(f"{mount}/" if mount else "", include("parse_core.rest.urls")),
+    *(path(f"{mount[1:]}/" if mount != "/" else "", include("parse_core.rest.urls")) for mount in mounts()),
 ]

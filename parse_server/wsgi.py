@@ -18,10 +18,10 @@ from django.conf import settings  # noqa: E402
 from parse_core.application import applications  # noqa: E402
 from parse_core.rest.wsgi import RestFirst  # noqa: E402
 from parse_core.tasks import bell  # noqa: E402
+from parse_server.mounts import mounts  # noqa: E402
 
 # Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
-at_root = settings.PARSE_MOUNT_PATH == "/"
-application: Any = django if at_root else RestFirst(django, settings.PARSE_MOUNT_PATH)
+application: Any = django if "/" in mounts() else RestFirst(django, mounts())
 if settings.PARSE_LOADS_AT_START:
     applications.begin()
 if settings.PARSE_SWEEPS_TASKS:
