@@ -57,6 +57,11 @@ def encode_refusal(text: str) -> dict[str, Any]:
     """A refused configuration as the reference would have thrown it."""
     if _ERRORS.match(text):
         return encode_error(text)
+    return thrown(text)
+
+
+def thrown(text: str) -> dict[str, Any]:
+    """A text that was thrown as it is."""
     return {"__bridge": "error", "type": "value", "value": text}
 
 
