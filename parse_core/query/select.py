@@ -153,7 +153,7 @@ class Select:
 
     def _count(self, counted: Node) -> Sql:
         if counted is EVERYTHING:
-            return row_count(self.schema.namespace, self.schema.table, self.schema.relation)
+            return row_count(self.schema.namespace, self.schema.table)
         return join("", (Sql("(SELECT count(*)"), *self._source(counted), Sql(")")))
 
     def _source(self, condition: Node) -> tuple[Sql, ...]:

@@ -1,7 +1,8 @@
-"""How many rows a class table has, exactly and quickly (`migrations/0007_row_counts.sql`).
+"""How many rows a class table has, exactly and quickly (`migrations/0009_deleted_rows.sql`).
 
 Rows get their numbers in order, so what lies below some number changes by deletions alone: it is counted once,
-deletions are noted, and a count reads only the notes and the rows above. Inserts and updates do nothing for it.
+deletions are noted, and a count reads only the notes and the rows above. Inserts and updates do nothing for it, nor do
+deletions in classes that were never counted while they were large.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ STEPS: Final = 3  # to begin, to wait for writers, to count
 
 
 def watch(namespace: str, table: str) -> Sql:
-    """For a new table: has its deletions noted, and forgets a former one of the same name."""
+    """For a new table: has it noted when the table is emptied, and forgets a former one of the same name."""
     return inlined(Sql("SELECT parse.watch_rows(%s, %s)", (namespace, table)))
 
 
@@ -30,16 +31,9 @@ def forget(namespace: str, table: str) -> Sql:
     return Sql("SELECT parse.forget_rows(%s, %s)", (namespace, table))
 
 
-def row_count(namespace: str, table: str, relation: Sql) -> Sql:
+def row_count(namespace: str, table: str) -> Sql:
     """The number of rows, as an expression."""
-    above = Sql("SELECT c.counted + (SELECT count(*) FROM ") + relation + Sql(" t WHERE t.sequence > c.upto)")
-    known = above + Sql(
-        " - (SELECT count(*) FROM parse.row_deleted d"
-        " WHERE d.namespace = c.namespace AND d.name = c.name AND d.sequence <= c.upto)"
-        " FROM parse.row_count c WHERE c.namespace = %s AND c.name = %s",
-        (namespace, table),
-    )
-    return Sql("coalesce((") + known + Sql("), (SELECT count(*) FROM ") + relation + Sql("))")
+    return Sql("parse.rows_of(%s, %s)", (namespace, table))
 
 
 class RowCounts:
