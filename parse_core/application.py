@@ -195,6 +195,10 @@ class Applications(Mapping[str, Application]):
             self.starting = True
             threading.Thread(target=self._start, name="parse-start", daemon=True).start()
 
+    def known(self) -> Mapping[str, Application]:
+        """The applications so far, without loading those that are configured: for whoever must not wait, or fail."""
+        return self._applications
+
     def configure(self, options: Mapping[str, Any], *, defined: bool = False) -> Application:
         """The application after (re)configuring it with reference option names, in this process, keeping its data.
 

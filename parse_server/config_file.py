@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def process_options(path: str) -> dict[str, Any]:
-    """Host, port, mount path and database address as far as the file gives them; nothing when there is no file.
+    """Host, port, mount path, database address and how the console logs, as far as the file says it.
 
     In a file with several applications (`{"apps": [...]}`) what stands beside the list wins over its first entry.
     """
@@ -26,6 +26,6 @@ def process_options(path: str) -> dict[str, Any]:
     first: dict[str, Any] = next(iter(content.get("apps", [])), {})
     return {
         name: value
-        for name in ("host", "port", "mountPath", "databaseURI")
+        for name in ("host", "port", "mountPath", "databaseURI", "logLevel", "silent", "verbose", "jsonLogs")
         if (value := content.get(name, first.get(name))) is not None
     }

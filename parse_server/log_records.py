@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
+
+import orjson
 
 
 class RequestId(logging.Filter):
@@ -12,3 +15,21 @@ class RequestId(logging.Filter):
         if not hasattr(record, "request_id"):
             record.request_id = getattr(getattr(record, "request", None), "request_id", "-")
         return True
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object per line, as collectors of logs like it: `{"level", "message", "timestamp", "logger", …}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            "timestamp": f"{moment.isoformat(timespec='milliseconds')[:23]}Z",
+            "logger": record.name,
+            "request_id": getattr(record, "request_id", "-"),
+        }
+        if record.exc_info:
+            line["stack"] = self.formatException(record.exc_info)
+        return orjson.dumps(line).decode()

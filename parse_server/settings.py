@@ -6,6 +6,7 @@ lead to them are. Importing this module starts nothing: the database comes up wi
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -175,12 +176,27 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
-LOG_LEVEL = text("PARSE_SERVER_LOG_LEVEL", default="info").upper()
+_SILENT = logging.CRITICAL + 10
+LOG_LEVEL = {
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "verbose": 15,
+    "debug": logging.DEBUG,
+    "silly": 5,
+    "silent": _SILENT,
+}.get(text("PARSE_SERVER_LOG_LEVEL", default=_file.get("logLevel", "info")).lower(), logging.INFO)
+if flag("SILENT", default=_file.get("silent") is True):
+    LOG_LEVEL = _SILENT
+elif flag("VERBOSE", default=_file.get("verbose") is True):
+    LOG_LEVEL = min(LOG_LEVEL, 15)
+# Whether applications write log files where their options do not say so: into `./logs`, as the reference does.
+PARSE_LOG_FILES = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "parse_server.log_records.RequestId"}},
     "formatters": {
+        "json": {"()": "parse_server.log_records.JsonLines"},
         "line": {
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
@@ -189,9 +205,11 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": "json" if flag("JSON_LOGS", default=_file.get("jsonLogs") is True) else "line",
             "filters": ["request_id"],
+            "level": LOG_LEVEL,
         },
+        "applications": {"()": "parse_core.logs.handler.Recorder"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
@@ -199,8 +217,9 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # A refused request is an answer, not an incident; what fails inside is logged by parse_core with its cause.
         "django.request": {"level": "ERROR"},
+        # The console prints what its level lets pass; what applications keep in their logs is theirs to decide.
         **{
-            app: {"level": LOG_LEVEL}
+            app: {"handlers": ["applications"], "level": 5}
             for app in ("parse_server", "parse_core", "parse_auth", "parse_live", "parse_push", "parse_cloud")
         },
     },

@@ -22,3 +22,4 @@ PARSE_DEFAULT_CLOUD = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 PARSE_LOADS_AT_START = False
 PARSE_SWEEPS_TASKS = False  # a test says itself when it is time
+PARSE_LOG_FILES = False  # tests that want some say where

@@ -7,13 +7,11 @@ Its value is an object, a class or a callable that makes one, a dotted path to a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from django.core.mail import EmailMessage
-from django.utils.module_loading import import_string
 
-_PLACES = ("module", "class", "adapter")
+from parse_core import adapters
 
 
 @runtime_checkable
@@ -42,15 +40,6 @@ class DjangoMail:
 
 def adapter_of(value: Any) -> MailAdapter:
     """The adapter that the value of the option stands for. Raises `TypeError` or `ImportError` when it is none."""
-    options: Mapping[str, Any] = {}
-    if isinstance(value, Mapping):
-        options = value.get("options") or {}
-        value = next((value[name] for name in _PLACES if name in value), None)
-    if isinstance(value, str):
-        value = import_string(value)
-    if not isinstance(value, MailAdapter) or isinstance(value, type):
-        value = value(**options) if callable(value) else value
-    if not isinstance(value, MailAdapter):
-        message = "emailAdapter must have a method send_mail(to, subject, text)."
-        raise TypeError(message)
-    return value
+    # mypy takes a protocol for a class that nobody makes instances of
+    refusal = "emailAdapter must have a method send_mail(to, subject, text)."
+    return adapters.adapter_of(value, MailAdapter, refusal)  # type: ignore[type-abstract]

@@ -19,7 +19,7 @@ _REMOVALS = {
     "enableProductPurchaseLegacyApi": (
         "enable_product_purchase_legacy_api",
         False,
-        "It is not served. Validate receipts in a cloud function.",
+        "Validate receipts in a cloud function, and set it to false.",
     ),
     "allowExpiredAuthDataToken": (
         "allow_expired_auth_data_token",

@@ -121,6 +121,18 @@ def _check_seconds(value: Any) -> float:
     return float(value)
 
 
+def _check_audit(value: Any) -> bool | str:
+    if not isinstance(value, bool | str):
+        raise Refused
+    return value
+
+
+AUDIT = Kind(
+    "boolean or path",
+    "{path} must be a boolean or the path of a file.",
+    _check_audit,
+    lambda text: {"true": True, "false": False}.get(text, text),
+)
 COUNT = NUMBER.but(refusal="{path} must be a positive integer.", check=_check_count)
 SECONDS = NUMBER.but(refusal="{path} must be a number of seconds greater than 0.", check=_check_seconds)
 CLOUD = Kind("path or callable", "argument 'cloud' must either be a string or a function", _check_cloud)
@@ -209,5 +221,15 @@ class ExtensionOptions(Group):
     playground_path: str = option("/playground", STRING, "Its path.", need="accepted")
     analytics_adapter: Any = option(None, ADAPTER, "What receives analytics events.")
     enable_product_purchase_legacy_api: bool = option(
-        False, BOOLEAN, "Receipts of app stores; not served.", need="accepted", since="true in the reference."
+        False,
+        BOOLEAN,
+        "Serve `/validate_purchase`, for receipts of the App Store.",
+        since="true in the reference.",
+    )
+    audit_log: Any = option(
+        False,
+        AUDIT,
+        "Keep what is changed with the master key, and every change of classes, config, hooks, jobs, push and files: "
+        "`true` in the application's log, or the path of a file.",
+        since="Not in the reference.",
     )

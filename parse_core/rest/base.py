@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from parse_core.context import Level
 from parse_core.errors import Forbidden, HttpError, InternalError, MasterKeyRequired, ParseError
-from parse_core.rest import exceptions, responses
+from parse_core.rest import audit, exceptions, log_lines, responses
 from parse_core.rest.calls import Answer, Call
 from parse_core.rest.idempotency import ensure_first
 from parse_core.rest.parsers import TooLarge, parser
@@ -94,8 +94,12 @@ class ParseView(APIView):
         if request.method == "OPTIONS":
             return responses.preflight(reception)  # 1
         try:
-            return responses.rendered(reception, self.respond(reception, arguments))  # 3-13
+            answer = self.respond(reception, arguments)  # 3-13
+            if isinstance(answer, Answer):
+                log_lines.answered(reception, answer)
+            return responses.rendered(reception, answer)
         except Exception as error:  # noqa: BLE001 (rendered and logged in one place)
+            log_lines.refused(reception, error)
             answer = exceptions.answer(error, reception.options, reception.request_id)  # 14
         return responses.response(reception, answer)
 
@@ -114,7 +118,13 @@ class ParseView(APIView):
         return TooLarge()
 
     def answer(self, call: Call, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
-        """What the handler of the call's method answers, if the caller's keys let it."""
+        """What the handler of the call's method answers, if the caller's keys let it; told of in the audit log."""
+        if call.context.options.audit_log and audit.concerns(call):
+            told: Answer | HttpResponseBase = audit.audited(call, arguments, lambda: self._answer(call, arguments))
+            return told
+        return self._answer(call, arguments)
+
+    def _answer(self, call: Call, arguments: Mapping[str, str]) -> Answer | HttpResponseBase:
         handler = self.handler(call.method)
         if handler is None:
             path = call.http.path if call.http is not None else f"/{call.path}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parse_core.application import applications
 from parse_core.context import Level, Principal, RequestContext
 from parse_core.errors import HttpError, InternalError, InvalidJson, ParseError, TooManyRequests, Unauthorized
-from parse_core.rest import authentication, credentials, keys, query_string
+from parse_core.rest import authentication, credentials, keys, log_lines, query_string
 from parse_core.rest.addresses import address_of_mount, client_address
 from parse_core.rest.calls import Call
 from parse_core.rest.guards import guard
@@ -99,6 +99,7 @@ class Reception:
         body = self._body(view)  # 7
         method = self._method(body)  # 8
         application = self.application or self._application_of_body(body)  # 9
+        log_lines.received(self, application, method, body)
         cloud = self._cloud_context()
         self._check_state(application)
         self._check_keys(application, view)

@@ -159,7 +159,7 @@ def test_a_file_is_read_with_the_same_parsers() -> None:
 
 def test_every_option_has_a_name_a_text_and_a_variable() -> None:
     found = declarations(Options)
-    assert len(found) == 117
+    assert len(found) == 122
     assert all(declaration.help.endswith(".") for declaration in found.values())
     variables = [declaration.env for declaration in found.values()]
     assert all(variables)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from parse_core.rest.views import aggregate, batch, classes, config, purge, schemas, security, server
+from parse_core.rest.views import aggregate, batch, classes, config, logs, purge, schemas, security, server
 
-__all__ = ["aggregate", "batch", "classes", "config", "purge", "schemas", "security", "server"]
+__all__ = ["aggregate", "batch", "classes", "config", "logs", "purge", "schemas", "security", "server"]

@@ -82,9 +82,27 @@ def _asking(value: Any) -> Any:
     return ask
 
 
+class RemoteAnalytics:
+    """An adapter for events."""
+
+    def __init__(self, adapter: RemoteAdapter) -> None:
+        self._adapter = adapter
+
+    def app_opened(self, parameters: Mapping[str, Any], _request: object) -> Any:
+        return self._adapter.call("appOpened", parameters, {})
+
+    def track_event(self, name: str, parameters: Mapping[str, Any], _request: object) -> Any:
+        return self._adapter.call("trackEvent", name, parameters, {})
+
+
+def _analytics(value: Any) -> Any:
+    return RemoteAnalytics(value) if isinstance(value, RemoteAdapter) else value
+
+
 BRIDGED: Mapping[str, Callable[[Any], Any]] = {
     "auth": providers,
     "emailAdapter": _mail,
+    "analyticsAdapter": _analytics,
     "verifyUserEmails": _asking,
     "preventLoginWithUnverifiedEmail": _asking,
     "sendUserEmailVerification": _asking,
