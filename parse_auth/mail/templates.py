@@ -37,6 +37,14 @@ class TemplateMail(DjangoMail):
         """Sends the link that leads to a new password."""
         self._send("password_reset", link, app_name, user)
 
+    def send_sign_in_code(self, *, email: str, app_name: str, locale: str | None, **words: str) -> None:
+        """Sends the code that signs somebody in, who may be no user yet: the file is `sign_in_code`."""
+        self._post("sign_in_code", email, locale, {**words, "email": email, "appName": app_name})
+
+    def send_sign_in_link(self, *, email: str, app_name: str, locale: str | None, **words: str) -> None:
+        """Sends the link that signs somebody in: the file is `sign_in_link`."""
+        self._post("sign_in_link", email, locale, {**words, "email": email, "appName": app_name})
+
     def _send(self, name: str, link: str, app_name: str, user: Mapping[str, Any]) -> None:
         locale = valid_locale(user.get(self._locale_field))
         values = {
@@ -44,11 +52,13 @@ class TemplateMail(DjangoMail):
             "link": link if locale is None else f"{link}&locale={locale}",  # the page speaks as the mail did
             "username": user.get("username", ""),
             "email": user.get("email", ""),
-            "locale": locale or "",
         }
-        subject, _, text = plain(self._text(f"{name}.txt", locale) or "", values).partition("\n")
-        to = user.get("email") or user.get("username", "")
-        mail = EmailMultiAlternatives(" ".join(subject.split()), text.lstrip("\n"), self.sender, [to])
+        self._post(name, user.get("email") or user.get("username", ""), locale, values)
+
+    def _post(self, name: str, to: str, locale: str | None, words: Mapping[str, Any]) -> None:
+        values = {**words, "locale": locale or ""}
+        subject, text = worded(self._text(f"{name}.txt", locale) or "", values)
+        mail = EmailMultiAlternatives(" ".join(subject.split()), text, self.sender, [to])
         html = self._text(f"{name}.html", locale)
         if html is not None:
             mail.attach_alternative(filled(html, values), "text/html")
@@ -56,3 +66,9 @@ class TemplateMail(DjangoMail):
 
     def _text(self, file: str, locale: str | None) -> str | None:
         return self._folder.text(self._folder.localized(file, locale))
+
+
+def worded(template: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The subject and the text of a template: its first line, and what follows."""
+    subject, _, text = plain(template, values).partition("\n")
+    return subject, text.lstrip("\n")

@@ -187,6 +187,40 @@ def test_texts_of_ones_own_take_the_place_of_ours(
     assert text.startswith(f"Hallo zoe: {PUBLIC_URL}/apps/auth/verify_email?token=")
 
 
+@pytest.mark.parametrize(
+    ("provider", "locale", "texts"),
+    [
+        ("emailCode", None, ("is your sign-in code for <Tides>", "Type it in only where you asked")),
+        ("emailCode", "de", ("ist Ihr Anmeldecode für <Tides>", "Geben Sie ihn nur dort ein")),
+        ("magicLink", "en-GB", ("Sign in to <Tides>", "on the device on which you want to sign in")),
+        ("magicLink", "de-AT", ("Anmeldung bei <Tides>", "auf dem Gerät, auf dem Sie sich")),
+    ],
+)
+def test_mails_that_sign_in_are_worded_by_templates_too(
+    api: ApiClient, configure: Configure, smtp: MailServer, provider: str, locale: str | None, texts: tuple[str, str]
+) -> None:
+    configure(
+        appName="<Tides>", publicServerURL=PUBLIC_URL, emailAdapter=TEMPLATES, auth={"emailCode": {}, "magicLink": {}}
+    )
+    asked = {"email": "zoe@example.com", "locale": locale}
+    assert api.post("/challenge", {"challengeData": {provider: asked}}).status == 200
+    outbox.settle()
+    ((to, mail),) = smtp.mails
+    found, text, html = parts(mail)
+    assert to == ["zoe@example.com"]
+    assert found.endswith(texts[0])
+    assert texts[1] in text
+    assert texts[1] in html
+    assert "&lt;Tides&gt;" in html
+    assert "{{" not in text + html
+    if provider == "emailCode":
+        assert f">{found.split()[0]}<" in html
+    else:
+        link = next(line for line in text.splitlines() if line.startswith(PUBLIC_URL))
+        assert f'href="{escape(link)}"' in html
+        assert ("&locale=de-AT" in link) == (locale == "de-AT")
+
+
 @pytest.mark.parametrize("address", ["a@b\r\nBcc: c@d", "a@b\rc", "a@b\nc", "a@b\u2028c"])
 def test_an_address_with_a_line_break_is_none(api: ApiClient, address: str) -> None:
     assert api.post("/users", {"username": "zoe", "password": PASSWORD, "email": address}).error[0] == 125

@@ -19,7 +19,7 @@ BROKEN = {"en": "This link does not work any more", "de": "Dieser Link funktioni
 CHOOSE = {"en": "Choose a new password", "de": "Neues Passwort wählen"}
 SAVED = {"en": "Password changed", "de": "Passwort geändert"}
 RESEND = {"en": "Send another link", "de": "Neuen Link senden"}
-SENT = {"en": "Check your inbox", "de": "Sieh in dein Postfach"}
+SENT = {"en": "Check your inbox", "de": "Sehen Sie in Ihr Postfach"}
 
 
 def title(page: Page) -> str:

@@ -124,7 +124,7 @@ def test_the_mail_says_what_the_code_is_for_in_the_language_asked_for(
 ) -> None:
     for locale, subject, text in [
         (None, "{} is your sign-in code for Tides", "your code to sign in to Tides"),
-        ("de-AT", "{} ist dein Anmeldecode für Tides", "dein Code, um dich bei Tides anzumelden"),
+        ("de-AT", "{} ist Ihr Anmeldecode für Tides", "Ihr Code, um sich bei Tides anzumelden"),
         ("../de", "{} is your sign-in code for Tides", "for 10 minutes"),
         (7, "{} is your sign-in code for Tides", "for 10 minutes"),
     ]:

@@ -202,8 +202,8 @@ def test_pages_and_mail_speak_the_language_asked_for(api: ApiClient, use: Any, l
     use({"pages": {"enableLocalization": True}})
     challenge(api, locale="de")
     assert letters.sent[-1][1] == "Anmeldung bei Tides"
-    assert "Du meldest dich als" in visit(api, link(letters)).body.decode()
-    assert "Gib diesen Code dort ein" in press(api, link(letters)).body.decode()
+    assert "Sie melden sich als" in visit(api, link(letters)).body.decode()
+    assert "Geben Sie diesen Code dort ein" in press(api, link(letters)).body.decode()
     assert "Dieser Link funktioniert nicht mehr" in press(api, link(letters)).body.decode()
 
 
