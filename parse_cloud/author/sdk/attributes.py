@@ -61,8 +61,11 @@ class Attributes(Encodable):
         return acl if isinstance(acl, ACL) else None
 
     @acl.setter
-    def acl(self, acl: ACL | None) -> None:
-        self.set("ACL", UnsetOp() if acl is None else acl)
+    def acl(self, acl: ACL) -> None:
+        """Raises `TypeError` for None: a stored object cannot lose its ACL, only be given one with public access."""
+        if acl is None:
+            raise TypeError("An ACL cannot be taken away; give one with public access")
+        self.set("ACL", acl)
 
     @property
     def attributes(self) -> dict[str, Any]:

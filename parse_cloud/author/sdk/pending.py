@@ -199,7 +199,10 @@ def same(value: Any) -> object:
 
 def without_repetition(values: Iterable[Any]) -> list[Any]:
     """Each value once, where it came first."""
-    return list({same(value): value for value in reversed(list(values))}.values())[::-1]
+    found: dict[object, Any] = {}
+    for value in values:
+        found.setdefault(same(value), value)
+    return list(found.values())
 
 
 def _items(value: Any | Missing) -> list[Any]:
