@@ -14,6 +14,7 @@ from parse_core.context import RequestContext
 from parse_core.objects.find_moments import AfterFind, BeforeFind
 from parse_core.objects.requests import FindRequest
 from parse_core.signals import after_find, before_find
+from parse_core.values.scalars import Json
 
 # What a handler may put in the place of what was asked; it cannot take back what a client asked for.
 _ADOPTED = ("limit", "skip", "include", "exclude_keys", "explain", "keys", "order", "comment")
@@ -28,6 +29,7 @@ def run_before_find(handler: Handler, context: RequestContext, event: BeforeFind
         context=context,
         cloud=copied(context.cloud),
         query=_with_id(event.request),
+        preferences=_preferences(event.request),
     )
     if not invoke(handler, call):
         return
@@ -35,6 +37,15 @@ def run_before_find(handler: Handler, context: RequestContext, event: BeforeFind
     if request != event.request:
         event.request = request
     event.documents = call.objects
+
+
+def _preferences(request: FindRequest) -> dict[str, Json]:
+    asked = {
+        "readPreference": request.read_preference,
+        "includeReadPreference": request.include_read_preference,
+        "subqueryReadPreference": request.subquery_read_preference,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _with_id(request: FindRequest) -> FindRequest:

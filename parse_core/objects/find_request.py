@@ -117,10 +117,11 @@ def _explain(_name: str, value: Json) -> Json:
     return None if value in (False, "false", "", None) else value
 
 
-def _read_preference(_name: str, value: Json) -> None:
+def _read_preference(_name: str, value: Json) -> str | None:
     if isinstance(value, str) and value.upper() not in READ_PREFERENCES:
         message = "Not supported read preference."
         raise InvalidQuery(message)
+    return value if isinstance(value, str) else None
 
 
 def _ignored(_name: str, _value: Json) -> None:
@@ -131,9 +132,9 @@ _GET: Final[Mapping[str, Parser]] = {
     "keys": ("keys", _names),
     "excludeKeys": ("exclude_keys", _names),
     "include": ("include", _names),
-    "readPreference": (None, _read_preference),
-    "includeReadPreference": (None, _read_preference),
-    "subqueryReadPreference": (None, _read_preference),
+    "readPreference": ("read_preference", _read_preference),
+    "includeReadPreference": ("include_read_preference", _read_preference),
+    "subqueryReadPreference": ("subquery_read_preference", _read_preference),
 }
 _FIND: Final[Mapping[str, Parser]] = {
     **_GET,

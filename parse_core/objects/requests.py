@@ -46,6 +46,10 @@ class FindRequest:
     cursor: bool = False  # whether the answer says where the pages beside it begin
     after: str | None = None  # a token of another page: this one begins behind it
     before: str | None = None  # … or ends before it
+    # Which server of a database with several is to be asked; for handlers to see, as there is one
+    read_preference: str | None = None
+    include_read_preference: str | None = None
+    subquery_read_preference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,14 @@ def test_a_handler_sees_what_was_asked(api: ApiClient, code: Code, posts: list[s
         "include": "city",
         "limit": 5,
     }
-    api.get("/classes/Post", query={**asked, "skip": 1, "count": 1})
+    api.get("/classes/Post", query={**asked, "skip": 1, "count": 1, "readPreference": "SECONDARY"})
     api.get(f"/classes/Post/{posts[0]}", query={"include": "city"})
     api.get("/classes/Post", query={"where": {"objectId": posts[0]}, "limit": 1})
     first, by_id, find = seen
     query = first.query
     assert (query.where, query.order, query.keys) == ({"n": 1}, ("-n", "text"), ("n", "text"))
     assert (query.exclude_keys, query.include, query.limit, query.skip) == (("text",), ("city",), 5, 1)
+    assert (first.preferences, by_id.preferences) == ({"readPreference": "SECONDARY"}, {})
     assert [(call.count, call.is_get) for call in seen] == [(True, False), (False, True), (False, False)]
     assert (by_id.query.where, by_id.query.include) == ({"objectId": posts[0]}, ("city",))
     assert find.query.where == {"objectId": posts[0]}

@@ -91,7 +91,9 @@ def _plain_parents(call: BeforeSaveCall) -> Document:
 
 
 def _stored(call: AfterSaveCall | ObjectCall) -> Document:
-    return {"object": encode_object(call.name, call.object), "original": _original(call)}
+    is_created = isinstance(call, AfterSaveCall) and call.original is None
+    encoded = encode_object(call.name, call.object)
+    return {"object": {**encoded, "existed": not is_created}, "original": _original(call)}
 
 
 def _original(call: BeforeSaveCall | AfterSaveCall | ObjectCall) -> Document | None:
@@ -121,6 +123,8 @@ def _query(call: BeforeFindCall | AfterFindCall) -> Document:
         "explain": query.explain,
         "comment": query.comment,
     }
+    if isinstance(call, BeforeFindCall):
+        options |= call.preferences
     options = {key: value for key, value in options.items() if value is not None}
     return {"__bridge": "query", "className": call.name, "json": options}
 
@@ -199,12 +203,13 @@ def _answered(call: AfterSaveCall, result: Any, request: Mapping[str, Any]) -> N
         return
     left = result if isinstance(result, dict) and result["__bridge"] == "object" else request["object"]
     after = document_of(left)
-    for key in left["ops"]:
-        call.shown[key] = after.get(key, {"__op": "Delete"})
+    for key in {*call.object, *after} - {*_FIXED}:
+        if after.get(key) != call.object.get(key):
+            call.shown[key] = after.get(key, {"__op": "Delete"})
 
 
 def _asked(call: BeforeFindCall, result: Any, request: Mapping[str, Any]) -> None:
-    call.preferences = {name: request[name] for name in PREFERENCES if isinstance(request.get(name), str)}
+    set_by_hand = {name: request[name] for name in PREFERENCES if isinstance(request.get(name), str)}
     objects = result if isinstance(result, list) else [result]
     if all(isinstance(each, dict) and each.get("__bridge") == "object" for each in objects):
         call.objects = [document_of(each) for each in objects]
@@ -215,6 +220,7 @@ def _asked(call: BeforeFindCall, result: Any, request: Mapping[str, Any]) -> Non
         told = {key: value for key, value in query["json"].items() if key in OF_QUERIES}
         left: FindRequest = parse_find(call.name, told)
         call.query = replace(left, object_id=call.query.object_id, count=call.query.count)
+    call.preferences |= set_by_hand
 
 
 def _found(call: AfterFindCall, result: Any, request: Mapping[str, Any]) -> None:
