@@ -43,7 +43,7 @@ def test_a_person_confirms_an_address_and_the_link_works_once(
     me = site.call("GET", "/users/me", **{"X-Parse-Session-Token": token}).json()
     assert me["emailVerified"] is True
     page.go(link)
-    page.wait(f"document.querySelector('h1').innerText === {BROKEN[language]!r}")
+    page.wait(f"document.querySelector('h1')?.innerText === {BROKEN[language]!r}")
     keep(f"verification-broken-{language}")
     assert page.problems() == []
 
@@ -59,8 +59,8 @@ def test_a_person_asks_for_another_link_on_the_page_of_one_that_is_wrong(
     assert title(page) == BROKEN[language]
     assert page.text("button") == RESEND[language]
     page.click("button")
-    page.wait("location.pathname.includes('send_')")
-    assert title(page) == SENT[language]
+    page.wait(f"document.querySelector('h1')?.innerText === {SENT[language]!r}")
+    assert "send_" in page.run("location.pathname")
     keep(f"sent-{language}")
     assert page.problems() == []
 
@@ -88,12 +88,12 @@ def test_a_person_chooses_a_new_password_after_one_that_will_not_do(
     keep(f"reset-refused-{language}")
     page.type("#new_password", "second password")
     page.click("button")
-    page.wait(f"document.querySelector('h1').innerText === {SAVED[language]!r}")
+    page.wait(f"document.querySelector('h1')?.innerText === {SAVED[language]!r}")
     keep(f"reset-done-{language}")
     assert site.call("POST", "/login", {"username": address, "password": "second password"}).status_code == 200
     assert site.call("POST", "/login", {"username": address, "password": "first password"}).status_code == 404
     page.go(link)
-    page.wait(f"document.querySelector('h1').innerText === {BROKEN[language]!r}")
+    page.wait(f"document.querySelector('h1')?.innerText === {BROKEN[language]!r}")
     keep(f"reset-broken-{language}")
     assert page.problems() == []
 

@@ -30,7 +30,7 @@ FLAGS: Final = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
-PATIENCE: Final = 5.0  # seconds until anything must have happened
+PATIENCE: Final = 20.0  # seconds until anything must have happened
 
 
 def executable() -> str | None:
