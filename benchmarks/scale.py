@@ -170,9 +170,10 @@ def among_classes(client: Client, url: str, small: Class) -> list[tuple[str, flo
                 connection.execute(statement.text)
         connection.execute(
             "INSERT INTO parse_class (application_id, name, table_name, fields, indexes, version)"
-            " SELECT %s, 'Class' || n, 'Class' || n, '{\"a\": {\"type\": \"String\"}}', '{}', 1"
-            " FROM generate_series(0, %s) n",
-            (APP_ID, CLASSES - 1),
+            " SELECT application_id, 'Class' || n, 'Class' || n, '{\"a\": {\"type\": \"String\"}}', '{}',"
+            " schema_version + 1"
+            " FROM parse_application, generate_series(0, %s) n WHERE application_id = %s",
+            (CLASSES - 1, APP_ID),
         )
         connection.execute("UPDATE parse_application SET schema_version = schema_version + 1")
     time.sleep(2)

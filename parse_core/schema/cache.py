@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from parse_core.schema.classes import DEFAULT_FIELDS, ClassSchema, Field, table_name
 from parse_core.schema.system_class import system_class, system_classes
-from parse_core.store.database import Rows, upkeep
+from parse_core.store.database import upkeep
 from parse_core.store.sql import Sql
 from parse_core.store.tables import create_namespace
 from parse_core.values.scalars import Json
@@ -36,7 +36,8 @@ class SchemaCache(Mapping[str, ClassSchema]):
     def __init__(self, application: Application) -> None:
         self._application = application
         self._classes: dict[str, ClassSchema] = {}
-        self._version = -1
+        self._version = -1  # of the registry at the last look; -1: what came since may not be known
+        self._known_to = -1  # the version of the registry up to which all changes are known
         self._checked = 0.0
         self._lock = threading.Lock()
 
@@ -104,15 +105,23 @@ class SchemaCache(Mapping[str, ClassSchema]):
         version = rows[0][0] if rows else -1
         if version != self._version:
             with self._lock:
-                rows = application.database.fetch(Sql(SELECT_CLASSES, (application.id,)))
-                self._classes = {schema.name: schema for schema in self._unchanged_kept(rows)}
-                self._version = version
+                self._take_over(version)
         self._checked = checked
 
-    def _unchanged_kept(self, rows: Rows) -> Iterator[ClassSchema]:
-        for row in rows:
+    def _take_over(self, version: int) -> None:
+        """Reads the classes that changed since `_known_to`. A class carries the version of its last change."""
+        fetch, application_id = self._application.database.fetch, self._application.id
+        if version < self._known_to:  # another registry has taken the place of the one that was known
+            self._known_to = -1
+        classes = dict(self._classes) if self._known_to >= 0 else {}
+        for row in fetch(Sql(f"{SELECT_CLASSES} AND version > %s", (application_id, self._known_to))):
             known = self._classes.get(row[0])
-            yield known if known is not None and known.version == row[5] else self.from_row(row)
+            classes[row[0]] = known if known is not None and known.version == row[5] else self.from_row(row)
+        source = "FROM parse_class WHERE application_id = %s"
+        if fetch(Sql(f"SELECT count(*) {source}", (application_id,)))[0][0] != len(classes):
+            names = {name for (name,) in fetch(Sql(f"SELECT name {source}", (application_id,)))}
+            classes = {name: schema for name, schema in classes.items() if name in names}
+        self._classes, self._version, self._known_to = classes, version, version
 
     def from_row(self, row: tuple[Json, ...]) -> ClassSchema:
         """The schema a registry row describes."""
@@ -159,7 +168,7 @@ class SchemaCache(Mapping[str, ClassSchema]):
     def forget(self) -> None:
         """Reads everything anew. What is known is replaced, never missing meanwhile: other requests go on with it."""
         with self._lock:
-            self._version = -1
+            self._version = self._known_to = -1
         self.refresh()
 
 
