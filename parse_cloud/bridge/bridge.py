@@ -39,9 +39,9 @@ lines = logging.getLogger("parse_cloud.code")
 
 LOADING: Final = 60.0  # seconds that main.js may take to load
 HEARTBEAT = 10.0  # seconds between two signs of life; without one in between the process is ended
-STEADY: Final = 60.0  # seconds of life after which a process counts as one that works
+STEADY: Final = 10.0  # seconds of life after which a process counts as one that works
 FIRST_PAUSE: Final = 0.25  # seconds before the second attempt at starting it, doubled for each further one …
-LONGEST_PAUSE: Final = 30.0  # … up to these
+LONGEST_PAUSE = 30.0  # … up to these
 DRAIN: Final = 10.0  # seconds in which a process that is replaced may finish what it was asked
 
 UNAVAILABLE: Final = "Cloud Code is unavailable."

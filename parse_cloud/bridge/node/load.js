@@ -3,6 +3,7 @@
 const path = require('node:path');
 const { inspect } = require('node:util');
 const { pathToFileURL } = require('node:url');
+const { refuse } = require('./registrations');
 
 const ONLY_BY_IMPORT = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
 
@@ -29,7 +30,8 @@ async function loaded(main) {
 }
 
 /** What went wrong, with file and line first. */
-load.explained = (error, main) => {
+load.explained = (thrown, main) => {
+  const error = refuse.last?.message === thrown ? refuse.last : thrown;
   const text = error instanceof Error ? inspect(error) : String(error?.message ?? error);
   const folder = path.dirname(main);
   const place = text.match(new RegExp(`(?:file://)?(${escaped(folder)}[^\\s()]*?):(\\d+)`));

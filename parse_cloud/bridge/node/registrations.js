@@ -4,6 +4,12 @@
  */
 const OF_USERS = new Set(['beforeLogin', 'afterLogin', 'beforePasswordResetRequest']);
 
+/** Throws a text, as the reference does; where from is kept for whoever has to tell. */
+function refuse(text) {
+  refuse.last = new Error(text);
+  throw text;
+}
+
 /** The name under which a class argument is registered: a string, or a class of the SDK. */
 function classNameOf(Parse, given) {
   if (given === Parse.File) return '@File';
@@ -17,16 +23,16 @@ function checkClass(kind, className) {
     throw new Error(`${kind} needs the name of a class`);
   }
   if (kind === 'beforeSave' && className === '_PushStatus') {
-    throw 'Only afterSave is allowed on _PushStatus';
+    refuse('Only afterSave is allowed on _PushStatus');
   }
   if (OF_USERS.has(kind) && className !== '_User') {
-    throw 'Only the _User class is allowed for the beforeLogin, afterLogin, and beforePasswordResetRequest triggers';
+    refuse('Only the _User class is allowed for the beforeLogin, afterLogin, and beforePasswordResetRequest triggers');
   }
   if (kind === 'afterLogout' && className !== '_Session') {
-    throw 'Only the _Session class is allowed for the afterLogout trigger.';
+    refuse('Only the _Session class is allowed for the afterLogout trigger.');
   }
   if (className === '_Session' && kind !== 'afterLogout') {
-    throw 'Only the afterLogout trigger is allowed for the _Session class.';
+    refuse('Only the afterLogout trigger is allowed for the _Session class.');
   }
   return className;
 }
@@ -72,7 +78,7 @@ function checkValidator(validator) {
     }
     if (key === 'rateLimit') {
       const unknown = Object.keys(value).find(name => !OF_RATE_LIMIT.has(name));
-      if (unknown) throw `Invalid rate limit option "${unknown}"`;
+      if (unknown) refuse(`Invalid rate limit option "${unknown}"`);
     }
   }
 }
@@ -80,12 +86,12 @@ function checkValidator(validator) {
 function checkKey(key, allowed, value) {
   const types = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
   if (!types) {
-    throw `${key} is not a supported parameter for Cloud Function validations.`;
+    refuse(`${key} is not a supported parameter for Cloud Function validations.`);
   }
   const actual = Array.isArray(value) ? 'array' : typeof value;
   if (types !== ANY && !types.includes(actual)) {
-    throw `Invalid type for Cloud Function validation key ${key}. Expected ${types.join('|')}, actual ${actual}`;
+    refuse(`Invalid type for Cloud Function validation key ${key}. Expected ${types.join('|')}, actual ${actual}`);
   }
 }
 
-module.exports = { checkClass, checkValidator, classNameOf };
+module.exports = { checkClass, checkValidator, classNameOf, refuse };

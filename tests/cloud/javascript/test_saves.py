@@ -15,7 +15,7 @@ DELETE = {"__op": "Delete"}
 
 @pytest.fixture(scope="module")
 def api(serve: Serve) -> ApiClient:
-    return serve("saves.js", allowCustomObjectId=True)
+    return serve("saves.js")
 
 
 def seen(api: ApiClient) -> list[Any]:
@@ -156,7 +156,8 @@ def test_values_changed_in_place_count(api: ApiClient) -> None:
     assert stored(api, "Mutated", mutated) == told
 
 
-def test_an_id_of_the_clients_is_visible(api: ApiClient) -> None:
+def test_an_id_of_the_clients_is_visible(serve: Serve) -> None:
+    api = serve("saves.js", allowCustomObjectId=True)
     assert saved(api, "Identified", {"objectId": "mine"}) == ("mine", {"seenId": "mine"})
 
 

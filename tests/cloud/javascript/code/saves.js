@@ -10,7 +10,7 @@ Parse.Cloud.define('seen', () => {
 Parse.Cloud.beforeSave('Review', ({ object }) => {
   if (object.get('stars') > 5) throw 'too many stars';
   if (object.get('stars') < 0) throw new Parse.Error(400, 'too few stars');
-  if (object.dirty('text')) object.set('length2', object.get('text').length);
+  if (object.has('text') && object.dirty('text')) object.set('length2', object.get('text').length);
 });
 
 Parse.Cloud.beforeSave('Watched', ({ object, original, triggerName, isNew }) => {
