@@ -141,6 +141,7 @@ def _aggregate(context: RequestContext, request: AggregateRequest, where: Json) 
             lambda name: named_class(context, name),
             now=now(),
             condition=condition if where != request.where else None,
+            postgis=context.application.database.postgis,
             rendering=rendering,
         )
     if statement is None or not schema.exists:

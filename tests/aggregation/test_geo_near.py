@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from parse_core.errors import InvalidQuery
+from parse_core.store.database import counting
 from tests.aggregation.data import date, run
 from tests.objects.worlds import World
 
@@ -76,3 +77,14 @@ def test_further_stages_see_the_distance(places: World) -> None:
 def test_what_cannot_be_is_refused(places: World, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidQuery):
         near(places, **options)
+
+
+def test_an_index_finds_what_is_within_a_distance(places: World) -> None:
+    places.define("Town", at="GeoPoint")
+    for number in range(300):
+        places.put("Town", f"t{number}", at=point(number % 90, number % 170))
+    stage = {"near": POINT, "key": "at", "distanceField": "dist", "maxDistance": 300_000}
+    with counting() as ran:
+        found = run(places, "Town", [{"$geoNear": stage}])
+    assert [each["objectId"] for each in found] == ["t1", "t2", "t0"]
+    assert " <@ box(" in ran.statements[0] or "st_dwithin" in ran.statements[0]

@@ -30,6 +30,7 @@ class Compilation:
     schema: Callable[[str], ClassSchema]
     now: datetime
     raw_names: bool = False
+    postgis: str | None = None  # the schema of the database that the extension is in
     stages: int = MAX_STAGES
     expressions: int = MAX_EXPRESSIONS
     _numbers: count[int] = field(default_factory=lambda: count(1))

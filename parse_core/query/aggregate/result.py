@@ -40,7 +40,7 @@ class Rendering:
         return Sql("parse.extended_json(") + value + Sql(")") if self.raw_values else value
 
 
-def pipeline_sql(
+def pipeline_sql(  # noqa: PLR0913 (each says something of its own)
     raw: Json,
     schema: ClassSchema,
     schemas: Callable[[str], ClassSchema],
@@ -48,13 +48,14 @@ def pipeline_sql(
     now: datetime,
     condition: Node | None = None,
     rendering: Rendering,
+    postgis: str | None = None,
 ) -> Sql:
     """The statement that gives one row: the documents a pipeline makes of a class, as JSON texts joined by commas.
 
     `schemas` gives the classes that stages name. `condition` comes before all stages.
     """
     check_size(raw)
-    compilation = Compilation(schemas, now, raw_names=rendering.raw_names)
+    compilation = Compilation(schemas, now, raw_names=rendering.raw_names, postgis=postgis)
     pipeline = Pipeline(compilation)
     rows = Rows.of_class(schema, compilation.name("t"))
     if condition is not None:

@@ -11,7 +11,10 @@ from parse_core.query.aggregate.names import Path, parse_path
 from parse_core.query.aggregate.pipeline import Pipeline
 from parse_core.query.aggregate.rows import Rows
 from parse_core.query.aggregate.stages.base import Stage, register
-from parse_core.store.sql import Sql
+from parse_core.query.areas import Circle
+from parse_core.query.place import Place
+from parse_core.store.sql import TRUE, Sql
+from parse_core.values.geo import Position
 from parse_core.values.scalars import Json, type_name
 
 EARTH_RADIUS: Final = 6_378_100  # metres, MongoDB's
@@ -38,6 +41,8 @@ class GeoNear(Stage):
         if raw.get("query"):
             condition = Match(pipeline.scope(rows)).conjunction(raw["query"])
             rows = rows.matching(condition.sql(documents.row))
+        if "maxDistance" in raw:
+            rows = rows.matching(self.around(raw, path, documents, pipeline))
         angle = Sql("parse.angle_between(") + documents.value(path) + Sql(", %s, %s)", (latitude, longitude))
         rows = rows.matching(angle + Sql(" BETWEEN %s AND %s", self.bounds(raw, unit)))
         rows = rows.sorted_by(angle).arranged()
@@ -53,6 +58,16 @@ class GeoNear(Stage):
             document += documents.value(path) + Sql(")")
             made.add(where.root)
         return pipeline.derive(rows, lambda _scope: document, documents.shape.making(made))
+
+    def around(self, raw: dict[str, Json], path: Path, documents: TableDocuments, pipeline: Pipeline) -> Sql:
+        """The condition that an index on the place answers: all that can be near enough, and a little more."""
+        latitude, longitude, unit = self.near(raw.get("near"))
+        field = documents.field(path)
+        if field.type != "GeoPoint" or path.steps:
+            return TRUE
+        reach = self.bounds(raw, unit)[1] * (1 + 1e-9) + 1e-9
+        area = Circle(Position(longitude, latitude), reach, pipeline.compilation.postgis)
+        return area.sql(Place(documents.row, field).single() or Sql("NULL"))
 
     def near(self, raw: Json) -> tuple[float, float, float]:
         """Latitude, longitude and how many units of distance a radian is."""
