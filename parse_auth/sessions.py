@@ -59,6 +59,18 @@ def create_session(context: RequestContext, user_id: str, created_with: CreatedW
 
     One statement. `created_with` None: a session after a password change, which has none.
     """
+    session = _new_session(context, user_id, created_with)
+    try:
+        _store(context, _class(context, make=True), session)
+    except MissingTable:  # another process started the application over a moment ago
+        if context.transaction is not None:
+            raise
+        context.application.schemas.forget()
+        _store(context, _class(context, make=True), session)
+    return session
+
+
+def _new_session(context: RequestContext, user_id: str, created_with: CreatedWith | None) -> Document:
     moment = iso(now())
     session: Document = {
         "objectId": new_object_id(context.options.object_id_size),
@@ -72,14 +84,42 @@ def create_session(context: RequestContext, user_id: str, created_with: CreatedW
         session["createdWith"] = created_with.json
     if context.installation_id:
         session["installationId"] = context.installation_id
+    return session
+
+
+def create_session_while(
+    context: RequestContext, user_id: str, holds: Sql, created_with: CreatedWith
+) -> Document | None:
+    """A new session, if `holds`, a condition on the row `t` of the user, does; None if it does not any more.
+
+    One statement, which waits for a change of the user that is under way: so nobody who proved himself by a password
+    gets a session after the change of it that ends all others.
+    """
+    session = _new_session(context, user_id, created_with)
     try:
-        _store(context, _class(context, make=True), session)
+        stored, gone = context.executor.fetch(_store_while(context, holds, session))[0]
     except MissingTable:  # another process started the application over a moment ago
         if context.transaction is not None:
             raise
         context.application.schemas.forget()
-        _store(context, _class(context, make=True), session)
-    return session
+        stored, gone = context.executor.fetch(_store_while(context, holds, session))[0]
+    if gone:
+        forget_sessions(context, user_id)
+    return session if stored else None
+
+
+def _store_while(context: RequestContext, holds: Sql, session: Document) -> Sql:
+    """How many sessions were stored, and how many of the same installation are gone for it."""
+    schema, user_id = _class(context, make=True), session["user"]["objectId"]
+    row = NewRow(session["objectId"], session, Permissions(None, None))
+    users = context.schema(USER_CLASS).relation
+    user = Sql("SELECT 1 FROM ") + users + Sql(" t WHERE t.object_id = %s AND ", (user_id,)) + holds + Sql(" FOR SHARE")
+    statement = Sql("WITH holder AS MATERIALIZED (") + user + Sql("), stored AS (")
+    statement += insert(schema.relation, row, condition=Sql("EXISTS (SELECT 1 FROM holder)")) + Sql(" RETURNING 1)")
+    former = Sql("SELECT 1 WHERE false")
+    if "installationId" in session:
+        former = _delete(schema, _of_user(user_id, installation_id=session["installationId"]), while_stored=True)
+    return statement + Sql(", gone AS (") + former + Sql(") SELECT (SELECT count(*) FROM stored), count(*) FROM gone")
 
 
 def _store(context: RequestContext, schema: ClassSchema, session: Document) -> None:
@@ -152,8 +192,9 @@ def _ended(context: RequestContext, condition: Sql) -> Rows:
     return session_rows(context, lambda schema: _delete(schema, condition))
 
 
-def _delete(schema: ClassSchema, condition: Sql) -> Sql:
-    return Sql("DELETE FROM ") + schema.relation + Sql(" t WHERE ") + condition + Sql(" RETURNING t.wire")
+def _delete(schema: ClassSchema, condition: Sql, *, while_stored: bool = False) -> Sql:
+    also = Sql(" AND EXISTS (SELECT 1 FROM stored)" if while_stored else "")
+    return Sql("DELETE FROM ") + schema.relation + Sql(" t WHERE ") + condition + also + Sql(" RETURNING t.wire")
 
 
 def _of_user(user_id: str, *, installation_id: str | None = None) -> Sql:

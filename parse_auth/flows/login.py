@@ -10,13 +10,13 @@ import orjson
 from parse_auth import passwords
 from parse_auth.caches import RoleCache
 from parse_auth.flows.factors import prove_factors
-from parse_auth.internals import Stored, by_id, set_internal
+from parse_auth.internals import Stored, by_id, set_internal, stored_user
 from parse_auth.lockout import count_attempt
 from parse_auth.password_policy import check_age
 from parse_auth.proofs import store
 from parse_auth.roles import ROLE_CLASS, prefixed, role_names
 from parse_auth.seen import as_user, own_view
-from parse_auth.sessions import USER_CLASS, CreatedWith, create_session
+from parse_auth.sessions import USER_CLASS, CreatedWith, create_session, create_session_while
 from parse_auth.signals import Login, after_login, before_login, send
 from parse_auth.verification import check_login
 from parse_core.context import ANONYMOUS, Level, RequestContext
@@ -89,8 +89,7 @@ def log_in(context: RequestContext, credentials: Credentials, auth_data: Json = 
     check_age(context, candidate)
     send(before_login, context, Login(candidate.user))
     store(context, candidate.id, outcome)
-    _renew_hash(context, candidate, credentials.password)
-    token = create_session(context, candidate.id, CreatedWith("login", "password"))["sessionToken"]
+    token = _new_token(context, candidate, credentials.password)
     own = as_user(context, candidate.id, candidate.roles, token)
     send(after_login, own, Login({**candidate.user, "sessionToken": token}))
     told = {} if outcome.responses is None else {"authDataResponse": outcome.responses}
@@ -146,12 +145,37 @@ def authenticate(context: RequestContext, credentials: Credentials) -> Candidate
     return candidate
 
 
-def _renew_hash(context: RequestContext, candidate: Candidate, password: str) -> None:
-    """Puts a stronger hash of the same password in place of the stored one, unless it has changed meanwhile."""
+def _new_token(context: RequestContext, candidate: Candidate, password: str) -> str:
+    """The token of a new session, which the user gets only while the password is still his.
+
+    Raises `WrongCredentials` for one that was changed since it was compared: all its sessions have ended.
+    """
+    created_with = CreatedWith("login", "password")
+    current = _renewed_hash(context, candidate, password)
+    session = create_session_while(context, candidate.id, _has_hash(current), created_with)
+    if session is None:  # it may be another hash of the same password
+        user = stored_user(context, by_id(candidate.id))
+        current = user.internal.get(passwords.COLUMN) if user else None
+        if passwords.fits(password, current):
+            session = create_session_while(context, candidate.id, _has_hash(current), created_with)
+    if session is None:
+        raise WrongCredentials
+    token: str = session["sessionToken"]
+    return token
+
+
+def _has_hash(stored: Json) -> Sql:
+    return Sql("(t.internal->>%s) = ", (passwords.COLUMN,)) + param(str(stored))
+
+
+def _renewed_hash(context: RequestContext, candidate: Candidate, password: str) -> Json:
+    """The stored hash, or a stronger one of the same password in its place, unless it has changed meanwhile."""
     kind, stored = context.options.password_hash, candidate.internal.get(passwords.COLUMN)
-    if passwords.is_outdated(stored, kind):
-        unchanged = by_id(candidate.id) & (Sql("(t.internal->>%s) = ", (passwords.COLUMN,)) + param(str(stored)))
-        set_internal(context, unchanged, {passwords.COLUMN: passwords.hashed(password, kind)})
+    if not passwords.is_outdated(stored, kind):
+        return stored
+    made = passwords.hashed(password, kind)
+    set_internal(context, by_id(candidate.id) & _has_hash(stored), {passwords.COLUMN: made})
+    return made
 
 
 def without_read_only_key(context: RequestContext) -> RequestContext:

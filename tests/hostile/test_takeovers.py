@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from parse_auth.mail.outbox import outbox
+from parse_auth.signals import before_login
 from parse_core.application import Application
 from tests.auth.mailing import PUBLIC_URL, Mailbox, hidden, sending
-from tests.auth.people import PASSWORD, Person, log_in, sign_up, tokens
+from tests.auth.people import PASSWORD, Person, listening, log_in, sign_up, tokens
 from tests.hostile.attacks import sent
 from tests.hostile.conftest import Configure
 from tests.support.client import ApiClient, Reply
@@ -333,6 +334,28 @@ def test_no_token_outlives_a_password(api: ApiClient, mailbox: Mailbox, who: str
             reply = sent(api, Request(request.method, request.path, request.body, {"as_user": token}))
             assert reply.error[0] == 209, request
     assert log_in(api, name, "changed").status == 200
+
+
+@pytest.mark.parametrize("phone", [{}, {"X-Parse-Installation-Id": "phone"}], ids=["anywhere", "on an installation"])
+def test_a_login_that_is_under_way_does_not_outlive_the_password(api: ApiClient, phone: dict[str, str]) -> None:
+    """The password is changed after it was compared and before the session is made."""
+    name = f"hasty{len(phone)}"
+    person = sign_up(api, name)
+    login = {"username": name, "password": PASSWORD}
+
+    def change(**_signal: object) -> None:
+        assert api.put(person.path, {"password": "changed"}, master=True).status == 200
+
+    with listening(before_login, change):
+        assert api.post("/login", login, headers=phone).error == (101, "Invalid username/password.")
+    assert tokens(api, user=person.pointer) == []
+
+    def change_back(**_signal: object) -> None:
+        assert api.put(person.path, {"password": "changed"}, master=True).status == 200  # another hash of the same
+
+    with listening(before_login, change_back):
+        assert api.post("/login", {**login, "password": "changed"}, headers=phone).status == 200
+    assert len(tokens(api, user=person.pointer)) == 1
 
 
 def test_nobody_chooses_the_token_of_his_session(api: ApiClient) -> None:
