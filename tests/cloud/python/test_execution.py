@@ -116,7 +116,7 @@ def test_a_plain_function_may_return_something_to_await(serving: Serving) -> Non
 
 @pytest.mark.parametrize(
     ("function", "result"),
-    [(lambda: 1, 1), (lambda *all_: len(all_), 1), (lambda request, extra=5: extra, 5), (lambda _a, _b: 2, 2)],
+    [(lambda: 1, 1), (lambda *all_: len(all_), 1), (lambda _request, extra=5: extra, 5), (lambda _a, _b: 2, 2)],
     ids=["none", "any", "a default", "two"],
 )
 def test_functions_have_as_many_parameters_as_they_like(serving: Serving, function: Any, result: int) -> None:
@@ -158,7 +158,7 @@ def swallows(_request: Any) -> None:
         try:
             for _ in range(1000):
                 pass
-        except Exception:  # noqa: S110 - what bad code does
+        except Exception:  # noqa: BLE001, S110 - what bad code does
             pass
 
 

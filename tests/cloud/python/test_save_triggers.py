@@ -161,7 +161,7 @@ def test_before_save_returns_nothing_else(serving: Serving, form: FormOf, result
 def test_a_returned_dictionary_replaces_the_write(serving: Serving, form: FormOf, wrap: Any) -> None:
     api = serving(
         lambda cloud: cloud.before_save("Post")(
-            form(lambda request: wrap({"b": 2, "n": {"__op": "Increment", "amount": 3}}))
+            form(lambda _request: wrap({"b": 2, "n": {"__op": "Increment", "amount": 3}}))
         )
     )
     reply = api.post("/classes/Post", {"a": 1})
@@ -381,7 +381,7 @@ def test_after_delete_is_waited_for_and_its_error_told(serving: Serving, form: F
 
 def test_before_save_does_not_run_where_the_write_is_forbidden(serving: Serving) -> None:
     runs: list[Any] = []
-    api = serving(lambda cloud: cloud.before_save("Post")(lambda request: runs.append(1)))
+    api = serving(lambda cloud: cloud.before_save("Post")(lambda _request: runs.append(1)))
     identifier = saved(api, {"ACL": {}})
     runs.clear()
     assert api.put(f"/classes/Post/{identifier}", {"a": 1}).error == (101, "Object not found.")
