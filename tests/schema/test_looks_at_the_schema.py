@@ -10,21 +10,26 @@ from parse_core.store.database import counting
 from parse_core.store.sql import Sql
 from tests.support.client import ApiClient
 
+LOOK = 4  # statements at most: the version, and where it is another one, what changed
+
 
 def test_a_class_that_is_known_is_looked_up_once_in_a_while(api: ApiClient) -> None:
     api.post("/classes/Known", {"x": 1}, master=True)
     began = time.monotonic()
     looks = sum(api.get("/classes/Known", master=True).upkeep for _ in range(30))
-    assert looks <= 2 * (1 + (time.monotonic() - began) / MAX_AGE)
+    assert looks <= LOOK * (1 + (time.monotonic() - began) / MAX_AGE)
 
 
 def test_a_class_that_is_not_there_costs_a_look_but_no_statement(api: ApiClient) -> None:
+    looks, most = 0, 0.0
     for _ in range(5):
         time.sleep(2 * MAX_AGE_OF_ABSENCE)
         began = time.monotonic()
         reply = api.get("/classes/Unknown", master=True, query={"include": "a,b,c", "order": "x"})
         assert (reply.json, reply.statements) == ({"results": []}, 0)
-        assert 1 <= reply.upkeep <= 1 + (time.monotonic() - began) / MAX_AGE_OF_ABSENCE
+        looks += reply.upkeep
+        most += LOOK * (1 + (time.monotonic() - began) / MAX_AGE_OF_ABSENCE)
+    assert 1 <= looks <= most  # the listener of the process may have looked at the same moment
 
 
 def test_another_process_learns_of_every_change_by_reading_what_changed(
