@@ -16,6 +16,8 @@ AUTHORS = 100
 COMPANIES = 10
 COUNTERS = 1000
 SECRETS = 100
+GUARDED = 1000
+GUARDED_GROUPS = 10  # so that a group has 100, too
 PASSWORD_USERS = 8
 PASSWORD = "correct horse"  # noqa: S105 - of users that live as long as the benchmark
 COLD_USERS = 1200
@@ -49,6 +51,7 @@ class Data:
     items: list[str]
     counters: list[str]
     secrets: list[str]
+    guarded: list[str]  # of a class with permissions for a role, and with protected fields
     user_names: list[str]
     sessions: list[str]  # tokens of users who may read the secrets through nested roles, one session each
 
@@ -67,8 +70,28 @@ def store(client: Client) -> Data:
     role = nested_roles(client, [answer["objectId"] for answer in signed_up])
     acl = {f"role:{role}": {"read": True}}
     secrets = create_all(client, "Secret", ({**item(dice, n, authors), "ACL": acl} for n in range(SECRETS)))
+    client.send(
+        Call(
+            "POST",
+            "/schemas/Guarded",
+            {"classLevelPermissions": for_role(role), "fields": GUARDED_FIELDS},
+            as_master=True,
+        )
+    )
+    rows = ({**item(dice, n, authors), "group": n % GUARDED_GROUPS, "ACL": acl} for n in range(GUARDED))
+    guarded = create_all(client, "Guarded", rows)
     create_all(client, "Written", (written(dice) for _ in range(BATCH)))
-    return Data(items, counters, secrets, names, [answer["sessionToken"] for answer in signed_up])
+    return Data(items, counters, secrets, guarded, names, [answer["sessionToken"] for answer in signed_up])
+
+
+GUARDED_FIELDS = {"price": {"type": "Number"}, "tags": {"type": "Array"}}
+
+
+def for_role(role: str) -> dict[str, Any]:
+    """Class-level permissions that let the role read, and hide the price from it, and the tags, too, from others."""
+    allowed = {f"role:{role}": True}
+    protected = {"*": ["price", "tags"], f"role:{role}": ["price"]}
+    return {"get": allowed, "find": allowed, "count": allowed, "protectedFields": protected}
 
 
 def item(dice: random.Random, number: int, authors: Sequence[str]) -> dict[str, Any]:

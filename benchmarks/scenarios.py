@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .calls import MOUNT, Call
-from .data import BATCH, GROUPS, ITEMS, PASSWORD, Data, text, written
+from .data import BATCH, GROUPS, GUARDED_GROUPS, ITEMS, PASSWORD, Data, text, written
 
 PER_GROUP = ITEMS // GROUPS
 VARIANTS = 200  # different requests of a scenario, sent in turn
@@ -79,6 +79,23 @@ def get_with_cold_session(data: Data) -> list[Call]:
     return [Call("GET", path, session=session) for session in data.sessions[1:]]
 
 
+def get_guarded(data: Data) -> list[Call]:
+    return [Call("GET", f"/classes/Guarded/{each}", session=data.sessions[0]) for each in data.guarded[:VARIANTS]]
+
+
+def find_guarded(data: Data) -> list[Call]:
+    """A group of 100 out of 1,000, in the order of their rank, as somebody who may read them by a role."""
+    common = {"order": "rank", "limit": PER_GROUP}
+    return [
+        Call("GET", "/classes/Guarded", query={**common, "where": {"group": n}}, session=data.sessions[0])
+        for n in range(GUARDED_GROUPS)
+    ]
+
+
+def is_masked(row: Any) -> bool:
+    return "tags" in row and "price" not in row
+
+
 def login(data: Data) -> list[Call]:
     return [Call("POST", "/login", {"username": name, "password": PASSWORD}) for name in data.user_names]
 
@@ -119,5 +136,14 @@ SCENARIOS = [
     Scenario("count with a condition", count, lambda answer: answer["count"] == PER_GROUP, 2, 3, 1),
     Scenario("get, warm session, roles", get_with_warm_session, has("title"), 1.5, 2, 1),
     Scenario("get, cold session, nested roles", get_with_cold_session, has("title"), 2, 3, 2, once=True),
+    Scenario("get, permissions, ACL, roles, protected fields", get_guarded, is_masked, 1.5, 2, 1),
+    Scenario(
+        "find 100, permissions, ACL, roles, protected fields",
+        find_guarded,
+        lambda answer: len(answer["results"]) == PER_GROUP and all(map(is_masked, answer["results"])),
+        4,
+        6,
+        1,
+    ),
     Scenario("login", login, has("sessionToken"), None, None, 3),
 ]
