@@ -10,14 +10,16 @@ from parse_core.objects.announce import announce_deleted
 from parse_core.objects.conditions import authorized_condition
 from parse_core.objects.events import Deletion
 from parse_core.objects.find_moments import BeforeFind, announce_documents, announce_search, is_heard
+from parse_core.objects.keeping_up import catch_up, keeping_up
 from parse_core.objects.requests import DeleteEvent, FindRequest
 from parse_core.permissions.actions import Action
 from parse_core.permissions.authorize import authorize
 from parse_core.query.ast import IdIs
 from parse_core.schema.classes import ClassSchema
 from parse_core.schema.system_class import SystemClass, system_class
+from parse_core.schema.unchanged import unchanged
 from parse_core.signals import after_delete, before_delete, object_changed
-from parse_core.store.database import MissingTable
+from parse_core.store.database import MissingTable, Rows, StaleClass
 from parse_core.store.rows import ROW, lookup
 from parse_core.store.rows import delete as delete_rows
 from parse_core.store.sql import Sql
@@ -35,6 +37,10 @@ def delete(context: RequestContext, class_name: str, object_id: str) -> None:
 
     Raises `ObjectNotFound` (101) for an unknown or unwritable object.
     """
+    keeping_up(context, lambda: _delete(context, class_name, object_id))
+
+
+def _delete(context: RequestContext, class_name: str, object_id: str) -> None:
     schema = context.schema(class_name)
     special = system_class(class_name)
     access = authorize(context, schema, Action.DELETE)
@@ -46,7 +52,9 @@ def delete(context: RequestContext, class_name: str, object_id: str) -> None:
     try:
         if _is_heard(context, class_name) or _looks_first(special):
             shown = _first_look(context, schema, object_id, condition)
-        rows = context.executor.fetch(delete_rows(schema.relation, condition))
+        rows = _removed(context, schema, condition)
+    except StaleClass:
+        raise
     except MissingTable:
         raise missing from None
     if not rows:
@@ -54,6 +62,21 @@ def delete(context: RequestContext, class_name: str, object_id: str) -> None:
     original = orjson.loads(rows[0][1])
     special.after_delete(context, DeleteEvent(schema, object_id, original))
     announce_deleted(context, schema, original, original if shown is None else shown)
+
+
+def _removed(context: RequestContext, schema: ClassSchema, condition: Sql) -> Rows:
+    """What the statement that deletes gives. Raises `StaleClass` when the rights that it goes by have changed."""
+    try:
+        current = condition & unchanged(context.application.id, schema)
+        return context.executor.fetch(delete_rows(schema.relation, current))
+    except StaleClass as error:
+        if context.transaction is not None:
+            raise
+        catch_up(context, error)
+        latest = context.schema(schema.name)
+        if latest.version == schema.version or latest.permissions != schema.permissions:
+            raise
+        return _removed(context, latest, condition)
 
 
 def _first_look(context: RequestContext, schema: ClassSchema, object_id: str, condition: Sql) -> Document:

@@ -83,3 +83,23 @@ def test_permissions_tightened_through_one_process_are_enforced_by_the_other_wit
         closed = time.monotonic()
         while ask(second, "GET", "/classes/Post")[0] == 200:
             assert time.monotonic() - closed < PROMPT
+
+
+def test_permissions_tightened_through_one_process_hold_for_the_very_next_write_through_another(
+    pair: list[LiveServer],
+) -> None:
+    first, second = pair
+    public = {operation: {"*": True} for operation in ("find", "get", "count", "create", "update", "delete")}
+    fields = {"n": {"type": "Number"}}
+    ask(first, "POST", "/schemas/Post", {"fields": fields, "classLevelPermissions": public}, master=True)
+    for method in ("POST", "PUT", "DELETE") * 7:
+        ask(first, "PUT", "/schemas/Post", {"classLevelPermissions": public}, master=True)
+        opened = time.monotonic()
+        while (made := ask(second, "POST", "/classes/Post", {"n": 1}))[0] != 201:
+            assert time.monotonic() - opened < 10 * PROMPT
+        path = "/classes/Post" if method == "POST" else f"/classes/Post/{made[1]['objectId']}"
+        assert (
+            ask(first, "PUT", "/schemas/Post", {"classLevelPermissions": {"get": {"*": True}}}, master=True)[0] == 200
+        )
+        status, answer = ask(second, method, path, None if method == "DELETE" else {"n": 2})
+        assert (status, answer["code"]) == (400, 119), method
