@@ -1,6 +1,6 @@
 """Celery, for servers whose background work shall not run in the processes that answer requests.
 
-`CELERY_BROKER_URL` turns it on: the URL of a Redis, or `database` for the SQL broker on the server's own PostgreSQL.
+`PARSE_SERVER_BROKER_URL` turns it on: the URL of a Redis, or `database` for the SQL broker on the server's own PostgreSQL.
 `manage.py worker` starts a worker, with the clock (beat) in it. A message is only a doorbell: what is to be done stands
 in `parse_task`, so a broker that loses messages, and a worker that dies with one, delay work and lose none.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -26,7 +27,7 @@ SWEEP: Final = 5.0  # seconds
 
 def broker_url() -> str:
     """The URL of the broker as Celery's libraries want it."""
-    url: str = settings.CELERY_BROKER_URL
+    url: str = settings.PARSE_BROKER_URL
     if url != OWN_DATABASE:
         return url
     from parse_server.providers import connection_info
@@ -80,16 +81,29 @@ def sweep() -> None:
 
 
 class CeleryBell:
-    """Tells the workers. A broker that cannot be reached is logged: the next sweep finds the task."""
+    """Tells the workers, from a thread: no request waits for a broker. One that cannot be reached is logged; the next
+    sweep finds the task.
+    """
+
+    def __init__(self) -> None:
+        self._told = ThreadPoolExecutor(1, thread_name_prefix="celery bell")
+        self._pid = os.getpid()
 
     def begin(self) -> None:
         """Workers look after everything."""
 
     def ring(self, application: Any, task_id: int) -> None:
-        try:
-            run.apply_async((application.id, task_id), retry=False)
-        except Exception:
-            log.exception("the broker could not be told of a task; it waits for the next sweep")
+        """Has a worker told."""
+        if self._pid != os.getpid():
+            self.__init__()  # type: ignore[misc]  # a fork has no threads
+        self._told.submit(_tell, application.id, task_id)
 
     def settle(self, seconds: float) -> None:
         """Others do the work."""
+
+
+def _tell(application_id: str, task_id: int) -> None:
+    try:
+        run.apply_async((application_id, task_id), retry=False)
+    except Exception:
+        log.exception("the broker could not be told of a task; it waits for the next sweep")

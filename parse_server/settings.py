@@ -154,12 +154,14 @@ if CACHE_URL:
 
 # Empty: threads of the serving processes do it. Else Celery workers (`manage.py worker`): the URL of a Redis, or
 # `database` for the SQL broker on the server's own PostgreSQL.
-CELERY_BROKER_URL = text("CELERY_BROKER_URL", "PARSE_SERVER_BROKER_URL")
-PARSE_TASK_BELL = "parse_server.celery.CeleryBell" if CELERY_BROKER_URL else "parse_core.tasks.threads.ThreadBell"
+PARSE_BROKER_URL = text("PARSE_SERVER_BROKER_URL")
+PARSE_TASK_BELL = "parse_server.celery.CeleryBell" if PARSE_BROKER_URL else "parse_core.tasks.threads.ThreadBell"
 # Whether a serving process loads its applications before it is asked for them.
 PARSE_LOADS_AT_START = True
 # Whether a serving process looks for tasks that others left undone, and starts what is scheduled.
 PARSE_SWEEPS_TASKS = True
+# Seconds without a sign of life after which the work of a process is somebody else's.
+PARSE_TASK_LEASE = number("PARSE_SERVER_TASK_LEASE", default=30)
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 

@@ -83,16 +83,34 @@ class OnFunction(Form):
 
 
 class OnJob(Form):
-    """`@cloud.job`, `@cloud.job("name", timeout=600)`."""
+    """`@cloud.job`, `@cloud.job("name", timeout=600)`.
+
+    `max_concurrency`: how many runs of the job there are at once, in all processes together; others wait. `retries`:
+    how often a job that fails, or whose process dies, is tried again.
+    """
 
     @overload
     def __call__(self, name: OfJob, /) -> OfJob: ...
     @overload
     def __call__(
-        self, name: str | None = None, /, *, timeout: float | None = None, max_concurrency: int | None = None
+        self,
+        name: str | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        max_concurrency: int | None = None,
+        retries: int = 0,
     ) -> Callable[[OfJob], OfJob]: ...
-    def __call__(self, name: Any = None, /, *, timeout: float | None = None, max_concurrency: int | None = None) -> Any:
-        options = {} if max_concurrency is None else {"max_concurrency": max_concurrency}
+    def __call__(
+        self,
+        name: Any = None,
+        /,
+        *,
+        timeout: float | None = None,
+        max_concurrency: int | None = None,
+        retries: int = 0,
+    ) -> Any:
+        options = {"max_concurrency": max_concurrency, "retries": retries}
 
         def decorate(function: F) -> F:
             plain = None if name is function else name

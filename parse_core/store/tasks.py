@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 
 from parse_core.store.sql import Sql
 
-LEASE: Final = 30  # seconds a claim lasts without a sign of life
+LEASE: Final[float] = settings.PARSE_TASK_LEASE  # seconds a claim lasts without a sign of life
 
 
 def insert_task(

@@ -3,7 +3,7 @@
 A task is a row of `parse_task`, written in the transaction of what it follows from. Somebody is told of it at once (a
 thread of this process, or a Celery worker: `settings.PARSE_TASK_BELL`); whoever gets it claims the row and keeps the
 claim alive while it works. A worker that dies leaves a claim that ends, and the task is done again or given up: a lost
-message delays a task, it does not lose it ([decision](../../docs/decisions/0050-durable-tasks.md)).
+message delays a task, it does not lose it ([decision](../../docs/decisions/0060-durable-tasks.md)).
 """
 
 from __future__ import annotations

@@ -30,7 +30,14 @@ class LiveServer:
     its own, so servers share a database without meeting. `url` is the address with its mount.
     """
 
-    def __init__(self, options: Mapping[str, Any] | None = None, *, workers: int = 1, threads: int = 4) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any] | None = None,
+        *,
+        workers: int = 1,
+        threads: int = 4,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/parse"
         self.options: dict[str, Any] = {
@@ -45,6 +52,7 @@ class LiveServer:
         self.master_key: str = self.options["masterKey"]
         self.javascript_key: str = self.options["javascriptKey"]
         self.rest_key: str = self.options["restAPIKey"]
+        self.variables = environment or {}
         self.arguments: Sequence[str] = ("--workers", str(workers), "--threads", str(threads))
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -52,7 +60,11 @@ class LiveServer:
         self.folder = tempfile.TemporaryDirectory(prefix="live-server-")
         self.log = Path(self.folder.name, "log")
         Path(self.folder.name, "config.json").write_text(json.dumps(self.options))
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.folder.cleanup()
+            raise
         return self
 
     def __exit__(self, *_failure: object) -> None:
@@ -66,7 +78,7 @@ class LiveServer:
             self.process = subprocess.Popen(
                 (*command, *self.arguments),
                 cwd=PROJECT,
-                env=self._environment(),
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -96,7 +108,9 @@ class LiveServer:
             self.process.wait()
             self.process = None
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of the server's process, and of others that serve the same application."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PARSE_SERVER_")}
         return {
             **kept,
@@ -104,6 +118,8 @@ class LiveServer:
             "DATABASE_URL": connection_info(),
             "PARSE_SERVER_DATA_DIR": self.folder.name,
             "PARSE_SERVER_CONFIG_PATH": str(Path(self.folder.name, "config.json")),
+            "PARSE_SERVER_LOGS_FOLDER": str(Path(self.folder.name, "logs")),
+            **self.variables,
         }
 
     def _serves(self) -> bool:

@@ -13,16 +13,16 @@ from parse_server.start import connect, has_unapplied_migrations
 
 
 class Command(BaseCommand):
-    help = "Starts a Celery worker for background work, with the clock in it. Needs CELERY_BROKER_URL."
+    help = "Starts a Celery worker for background work, with the clock in it. Needs PARSE_SERVER_BROKER_URL."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=os.cpu_count(), help="tasks at once; one process each")
         parser.add_argument("--no-beat", action="store_true", help="leave the clock to other workers")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if not settings.CELERY_BROKER_URL:
+        if not settings.PARSE_BROKER_URL:
             raise CommandError(
-                "Without CELERY_BROKER_URL the server does its background work itself. "
+                "Without PARSE_SERVER_BROKER_URL the server does its background work itself. "
                 "Name a Redis, or `database` for a queue in the server's own PostgreSQL."
             )
         connect()
