@@ -111,8 +111,6 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
 
     write = special.before_triggers(context, write)
     if before_save.has_listener(context.application, schema.name):
-        if new := unknown_fields(write):
-            _access(context, schema, request, new_fields=new)
         write = _heard(context, write, access)
     write = special.before_write(context, write)
 

@@ -41,7 +41,7 @@ def encode_params(value: Any) -> Any:
             return {"__bridge": "date", "iso": value.get("iso")}
         case "File":
             return {"__bridge": "file", "name": value.get("name"), "url": value.get("url"), "data": None}
-        case "Pointer":
+        case "Pointer" if value.get("objectId"):
             return {**encode_object(str(value["className"]), {"objectId": value["objectId"]}), "existed": True}
     return {key: encode_params(item) for key, item in value.items()}
 
