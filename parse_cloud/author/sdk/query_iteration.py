@@ -126,7 +126,11 @@ class Iteration(Results[T], Generic[T]):
         """`find_all` for the event loop."""
         return [row async for row in self._arows(batch_size, options)]
 
-    async def amap(self, callback: Callable[[T], V | Awaitable[V]], **options: Unpack[CallOptions]) -> list[V]:
+    @overload
+    async def amap(self, callback: Callable[[T], Awaitable[V]], **options: Unpack[CallOptions]) -> list[V]: ...
+    @overload
+    async def amap(self, callback: Callable[[T], V], **options: Unpack[CallOptions]) -> list[V]: ...
+    async def amap(self, callback: Callable[[T], Any], **options: Unpack[CallOptions]) -> list[Any]:
         """`map` for the event loop."""
         return [await _settled(callback(row)) async for row in self._arows(BATCH, options)]
 

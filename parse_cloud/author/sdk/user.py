@@ -165,7 +165,10 @@ class User(Object):
     @classmethod
     @blocks
     def log_in_with(cls, provider: str, auth_data: Mapping[str, Any], **options: Unpack[CallOptions]) -> Self:
-        """The user who logs in through a service, a new one if there is none yet."""
+        """The user who logs in through a service, a new one if there is none yet.
+
+        With a session only for the `installation_id` of a device, as with `sign_up`.
+        """
         return cls().link_with(provider, auth_data, **options)
 
     @classmethod
