@@ -1,8 +1,8 @@
 """Celery, for servers whose background work shall not run in the processes that answer requests.
 
-`PARSE_SERVER_BROKER_URL` turns it on: the URL of a Redis, or `database` for the SQL broker on the server's own PostgreSQL.
-`manage.py worker` starts a worker, with the clock (beat) in it. A message is only a doorbell: what is to be done stands
-in `parse_task`, so a broker that loses messages, and a worker that dies with one, delay work and lose none.
+`PARSE_SERVER_BROKER_URL` turns it on: the URL of a Redis, or `database` for the SQL broker on the server's own
+PostgreSQL. `manage.py worker` starts a worker, with the clock (beat) in it. A message is only a doorbell: what is to be
+done stands in `parse_task`, so a broker that loses messages, and a worker that dies with one, delay work and lose none.
 """
 
 from __future__ import annotations
