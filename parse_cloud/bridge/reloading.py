@@ -44,7 +44,11 @@ def _state(main: Path) -> dict[Path, int]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
+    try:
+        entries = [*folder.iterdir()]
+    except OSError:
+        return  # removed a moment ago
+    for entry in entries:
         if entry.is_dir():
             if entry.name != "node_modules" and not entry.name.startswith("."):
                 yield from _files(entry)

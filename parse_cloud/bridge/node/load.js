@@ -5,7 +5,8 @@ const { inspect } = require('node:util');
 const { pathToFileURL } = require('node:url');
 const { refuse } = require('./registrations');
 
-const ONLY_BY_IMPORT = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE']);
+// The last: a required ES module is not led to our `parse` by every version of Node; an imported one is.
+const ONLY_BY_IMPORT = new Set(['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE', 'ERR_MODULE_NOT_FOUND']);
 
 /** Resolves when the module, and the function it exports if it is one, are through. */
 async function load(main, Parse) {
