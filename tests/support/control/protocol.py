@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +22,11 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 # What the specs take for granted: defaults of the reference that ours are safer than.
-AS_THE_REFERENCE = {"serverURL": "", "enableProductPurchaseLegacyApi": True}
+AS_THE_REFERENCE = {
+    "serverURL": "",
+    "enableProductPurchaseLegacyApi": True,
+    "logsFolder": tempfile.mkdtemp(prefix="control-logs-"),
+}
 
 
 class Failure(Exception):
