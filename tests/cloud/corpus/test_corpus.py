@@ -12,6 +12,7 @@ from parse_core.application import applications
 from tests.cloud.corpus.play import Mails, Play
 from tests.cloud.corpus.table import BACKENDS
 from tests.support.client import ApiClient
+from tests.support.node import need_node
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "cloud-code" / "examples"
 CASES = [
@@ -24,6 +25,8 @@ CASES = [
 
 @pytest.fixture
 def play(database_url: str, path: Path) -> Iterator[Play]:
+    if path.suffix == ".js":
+        need_node()
     mails = Mails()
     application = applications.configure(
         {
@@ -46,5 +49,6 @@ def test_a_backend_does_what_the_table_says(play: Play, name: str) -> None:
         play.step(step)
 
 
-def test_every_backend_is_written_in_python() -> None:
-    assert {path.stem for path in (EXAMPLES / "python").glob("*.py")} == BACKENDS.keys()
+@pytest.mark.parametrize(("folder", "suffix"), [("python", ".py"), ("javascript", ".js")])
+def test_every_backend_is_written_in_every_language(folder: str, suffix: str) -> None:
+    assert {path.stem for path in (EXAMPLES / folder).glob(f"*{suffix}")} == BACKENDS.keys()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -12,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from parse_cloud.bridge.node_process import HERE as BRIDGE
 from parse_core.application import applications
 from tests.support.client import ApiClient
+from tests.support.node import need_node
 
 CODE = Path(__file__).parent / "code"
 KEYS = {"masterKey": "master", "readOnlyMasterKey": "read-only", "maintenanceKey": "maintenance"}
-INSTALL_SECONDS = 300
 
 _numbers = count()
 
@@ -27,17 +23,8 @@ Serve = Callable[..., ApiClient]
 
 @pytest.fixture(scope="session")
 def node() -> None:
-    """Node with the bridge's packages. Without it: skipped, in CI a failure."""
-    npm = shutil.which("npm")
-    if shutil.which("node") is None or npm is None:
-        message = "Node 20 and npm are needed to run JavaScript Cloud Code"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    if not (BRIDGE / "node_modules" / "parse").exists():
-        subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=BRIDGE, check=True, timeout=INSTALL_SECONDS
-        )
+    """Node with the bridge's packages."""
+    need_node()
 
 
 @pytest.fixture(scope="module")
