@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from parse_cloud.author.sdk.decoding import decode
-from parse_cloud.author.sdk.pending import AddOp, AddUniqueOp, IncrementOp, Op, RemoveOp, SetOp, UnsetOp
+from parse_cloud.author.sdk.pending import IncrementOp, Op, SetOp, UnsetOp
+from parse_cloud.author.sdk.pending_arrays import AddOp, AddUniqueOp, RemoveOp
 from parse_cloud.author.sdk.pending_links import CoreOp, RelationOp
 from parse_cloud.author.sdk.values import decode_field
 from parse_core.operations.base import Operation

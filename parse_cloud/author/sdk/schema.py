@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Self, Unpack
+from typing import Unpack
 
 from parse_cloud.author.sdk.calls import Api, CallOptions
-from parse_cloud.author.sdk.encoding import encode
+from parse_cloud.author.sdk.schema_fields import Fields
 from parse_cloud.author.sdk.twins import blocks, twin
 from parse_cloud.author.threads import in_thread
 from parse_core.values.scalars import Document
 
-TYPES: Final = (
-    "String", "Number", "Boolean", "Bytes", "Date", "File", "GeoPoint", "Polygon", "Array", "Object", "Pointer",
-    "Relation",
-)  # fmt: skip
-_DELETE: Final = {"__op": "Delete"}
 
-
-class Schema:
+class Schema(Fields):
     """`Schema("Post").add_string("title", required=True).add_index("by_title", {"title": 1}).save()`.
 
     Acts with the master key, unless `use_master_key=False` is given.
@@ -26,11 +19,7 @@ class Schema:
 
     def __init__(self, class_name: str) -> None:
         self.class_name = "_User" if class_name == "User" else class_name
-        self._fields: Document = {}
-        self._indexes: Document = {}
-        self._permissions: Document | None = None
-
-    # --- Asking
+        super().__init__()
 
     @staticmethod
     @blocks
@@ -79,98 +68,6 @@ class Schema:
     aupdate = twin(update)
     adelete = twin(delete)
     apurge = twin(purge)
-
-    # --- What is to be
-
-    def set_clp(self, permissions: Mapping[str, Any]) -> Self:
-        """With class-level permissions: `{"find": {"requiresAuthentication": True}, …}`."""
-        self._permissions = encode(permissions)
-        return self
-
-    def add_field(
-        self,
-        name: str,
-        type: str = "String",  # noqa: A002 (that of the other SDKs)
-        *,
-        target_class: str | None = None,
-        required: bool | None = None,
-        default: Any = None,
-    ) -> Self:
-        """With a field. Raises `ValueError` for an unknown type, or a pointer or relation that leads nowhere."""
-        if not name:
-            raise ValueError("field name may not be null.")
-        if type not in TYPES:
-            raise ValueError(f"{type} is not a valid type.")
-        if type in ("Pointer", "Relation") and not target_class:
-            raise ValueError(f"You need to set the target_class of the {type}.")
-        field = {"type": type, "targetClass": target_class, "required": required, "defaultValue": encode(default)}
-        self._fields[name] = {key: value for key, value in field.items() if value is not None}
-        return self
-
-    def add_index(self, name: str, index: Mapping[str, Any]) -> Self:
-        """With an index: `{"title": 1}`."""
-        if not name or not index:
-            raise ValueError("index and its name may not be null.")
-        self._indexes[name] = dict(index)
-        return self
-
-    def delete_field(self, name: str) -> Self:
-        """Without a field."""
-        self._fields[name] = dict(_DELETE)
-        return self
-
-    def delete_index(self, name: str) -> Self:
-        """Without an index."""
-        self._indexes[name] = dict(_DELETE)
-        return self
-
-    def add_string(self, name: str, *, required: bool | None = None, default: str | None = None) -> Self:
-        """With a text."""
-        return self.add_field(name, "String", required=required, default=default)
-
-    def add_number(self, name: str, *, required: bool | None = None, default: float | None = None) -> Self:
-        """With a number."""
-        return self.add_field(name, "Number", required=required, default=default)
-
-    def add_boolean(self, name: str, *, required: bool | None = None, default: bool | None = None) -> Self:
-        """With a truth value."""
-        return self.add_field(name, "Boolean", required=required, default=default)
-
-    def add_bytes(self, name: str, *, required: bool | None = None, default: bytes | None = None) -> Self:
-        """With bytes."""
-        return self.add_field(name, "Bytes", required=required, default=default)
-
-    def add_date(self, name: str, *, required: bool | None = None, default: Any = None) -> Self:
-        """With a moment."""
-        return self.add_field(name, "Date", required=required, default=default)
-
-    def add_file(self, name: str, *, required: bool | None = None, default: Any = None) -> Self:
-        """With a file."""
-        return self.add_field(name, "File", required=required, default=default)
-
-    def add_geo_point(self, name: str, *, required: bool | None = None, default: Any = None) -> Self:
-        """With a place."""
-        return self.add_field(name, "GeoPoint", required=required, default=default)
-
-    def add_polygon(self, name: str, *, required: bool | None = None, default: Any = None) -> Self:
-        """With an area."""
-        return self.add_field(name, "Polygon", required=required, default=default)
-
-    def add_array(self, name: str, *, required: bool | None = None, default: list[Any] | None = None) -> Self:
-        """With a list."""
-        return self.add_field(name, "Array", required=required, default=default)
-
-    def add_object(self, name: str, *, required: bool | None = None, default: dict[str, Any] | None = None) -> Self:
-        """With a dictionary."""
-        return self.add_field(name, "Object", required=required, default=default)
-
-    def add_pointer(self, name: str, target_class: str, *, required: bool | None = None, default: Any = None) -> Self:
-        """With a pointer to objects of a class."""
-        return self.add_field(name, "Pointer", target_class=target_class, required=required, default=default)
-
-    def add_relation(self, name: str, target_class: str) -> Self:
-        """With links to objects of a class."""
-        return self.add_field(name, "Relation", target_class=target_class)
 
     @property
     def _path(self) -> str:

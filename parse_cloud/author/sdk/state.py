@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from parse_cloud.author.sdk.pending import Op, SetOp, UnsetOp, applied_at
+from parse_cloud.author.sdk.decoding import decode
+from parse_cloud.author.sdk.encoding import FOR_SAVING, Encodable, encode
+from parse_cloud.author.sdk.pending import Op, SetOp, UnsetOp
+from parse_cloud.author.sdk.pending_paths import Changes, applied_at, joined
 from parse_cloud.author.sdk.values import Values, decode_field
 from parse_core.operations.base import MISSING, Missing
 from parse_core.values.scalars import Document, Json
@@ -13,8 +16,8 @@ from parse_core.values.scalars import Document, Json
 if TYPE_CHECKING:
     from parse_cloud.author.sdk.object import Object
 
-Changes = dict[str, Op]
 UNSET = {"__op": "Delete"}
+_KEPT = (str, int, float, bytes, list, dict, Encodable)
 
 
 class State:
@@ -40,10 +43,8 @@ class State:
         value = self.values.get(key)
         for changes in self.pending:
             for path, op in changes.items():
-                if path == key:
-                    value = op.apply(value, self.owner, key)
-                elif path.startswith(f"{key}."):
-                    value = applied_at(value, path.split(".")[1:], op, self.owner)
+                if path == key or path.startswith(f"{key}."):
+                    value = applied_at(value, path.split("."), op, self.owner)
         return value
 
     def fields(self) -> list[str]:
@@ -69,10 +70,9 @@ class State:
         """Adds changes to the pending ones. Raises `TypeError`, and changes nothing, if one is impossible."""
         for path, op in changes.items():
             if not isinstance(op, (SetOp, UnsetOp)):
-                root, *steps = path.split(".")
-                applied_at(self.get(root), steps, op, self.owner)
-        last = self.pending[-1]
-        last.update({path: op.merge(last.get(path)) for path, op in changes.items()})
+                steps = path.split(".")
+                applied_at(self.get(steps[0]), steps, op, self.owner)
+        self.pending[-1] = joined(self.pending[-1], changes, self.owner)
 
     def revert(self, keys: tuple[str, ...]) -> None:
         """Takes back the changes of fields, with those of the paths within; of all fields without `keys`."""
@@ -100,20 +100,17 @@ class State:
 
     def save_failed(self) -> None:
         """What was to be saved is pending again, before what came since."""
-        first, following = self.pending.pop(0), self.pending[0]
-        for path, op in following.items():
-            first[path] = op.merge(first.get(path))
-        self.pending[0] = first
+        first = self.pending.pop(0)
+        self.pending[0] = joined(first, self.pending[0], self.owner)
 
     def saved(self, answer: Document, *, existed: bool) -> None:
         """Takes over what the server answered, and for what it does not mention what was sent."""
         sent = self.pending.pop(0)
         for path, op in sent.items():
-            root, *steps = path.split(".")
-            if steps:
-                self.values.put(root, applied_at(self.values.get(root), steps, op, self.owner))
-            elif path not in answer:
-                self.values.put(path, op.apply(self.values.get(path), self.owner, path))
+            steps = path.split(".")
+            if len(steps) > 1 or path not in answer:
+                value = applied_at(self.values.get(steps[0]), steps, op, self.owner)
+                self.values.put(steps[0], _as_stored(value))
         for key, value in answer.items():
             if key == "objectId":
                 self.id = self.id or value
@@ -134,6 +131,13 @@ class State:
                 self.id = self.id or value
             elif key not in ("className", "__type"):
                 self.values.put_wire(key, value)
+
+
+def _as_stored(value: Any | Missing) -> Any | Missing:
+    """What a value reads as from now on: times to the millisecond, a tuple as a list. What can be changed stays."""
+    if value is MISSING or value is None or isinstance(value, _KEPT):
+        return value
+    return decode(encode(value, FOR_SAVING))
 
 
 def _merged(known: Any, news: Json) -> Any:

@@ -7,17 +7,15 @@ from typing import Any, ClassVar, Self, Unpack
 
 from parse_cloud.author.sdk.calls import Api, CallOptions
 from parse_cloud.author.sdk.error import ParseError
-from parse_cloud.author.sdk.fetching import take
+from parse_cloud.author.sdk.login import Login
 from parse_cloud.author.sdk.object import Object
 from parse_cloud.author.sdk.twins import blocks, twin
-from parse_cloud.author.threads import in_thread
 from parse_core.operations.base import MISSING
-from parse_core.values.scalars import Document
 
 ANONYMOUS = "anonymous"
 
 
-class User(Object):
+class User(Login, Object):
     """A user. There is no current one here: pass `user=request.user` to what acts for somebody."""
 
     class_name = "_User"
@@ -130,114 +128,6 @@ class User(Object):
     aunlink = twin(unlink)
     alog_out = twin(log_out)
     aupgrade_to_revocable_session = twin(upgrade_to_revocable_session)
-
-    # --- Without a user to begin with
-
-    @classmethod
-    @blocks
-    def log_in(
-        cls,
-        username: str,
-        password: str,
-        auth_data: Mapping[str, Any] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> Self:
-        """The user of a name and password, with a new session; `auth_data` for services that are asked as well.
-
-        Raises `ParseError` 101 when both do not fit.
-        """
-        body: Document = {"username": username, "password": password}
-        if auth_data is not None:
-            body["authData"] = dict(auth_data)
-        return cls._from(Api(options).post("login", body))
-
-    @classmethod
-    async def alog_in(
-        cls,
-        username: str,
-        password: str,
-        auth_data: Mapping[str, Any] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> Self:
-        """`log_in` for the event loop."""
-        return await in_thread(lambda: cls.log_in(username, password, auth_data, **options))
-
-    @classmethod
-    @blocks
-    def log_in_with(cls, provider: str, auth_data: Mapping[str, Any], **options: Unpack[CallOptions]) -> Self:
-        """The user who logs in through a service, a new one if there is none yet.
-
-        With a session only for the `installation_id` of a device, as with `sign_up`.
-        """
-        return cls().link_with(provider, auth_data, **options)
-
-    @classmethod
-    async def alog_in_with(cls, provider: str, auth_data: Mapping[str, Any], **options: Unpack[CallOptions]) -> Self:
-        """`log_in_with` for the event loop."""
-        return await in_thread(lambda: cls.log_in_with(provider, auth_data, **options))
-
-    @classmethod
-    @blocks
-    def log_in_as(cls, user_id: str, **options: Unpack[CallOptions]) -> Self:
-        """Any user, with a new session: with the master key, unless `use_master_key=False` is given."""
-        return cls._from(Api({"use_master_key": True, **options}).post("loginAs", {"userId": user_id}))
-
-    @classmethod
-    async def alog_in_as(cls, user_id: str, **options: Unpack[CallOptions]) -> Self:
-        """`log_in_as` for the event loop."""
-        return await in_thread(lambda: cls.log_in_as(user_id, **options))
-
-    @classmethod
-    @blocks
-    def become(cls, token: str, **options: Unpack[CallOptions]) -> Self:
-        """The user behind a session token. Raises `ParseError` 209 for one nobody has."""
-        me = Api({**options, "session_token": token}).get("users/me")
-        return cls._from({**me, "sessionToken": token})
-
-    @classmethod
-    async def abecome(cls, token: str, **options: Unpack[CallOptions]) -> Self:
-        """`become` for the event loop."""
-        return await in_thread(lambda: cls.become(token, **options))
-
-    @classmethod
-    @blocks
-    def verify_password(cls, username: str, password: str, **options: Unpack[CallOptions]) -> Self:
-        """The user of a name and password, without a session. Raises `ParseError` 101 when both do not fit."""
-        body = {"username": username, "password": password}
-        return cls._from(Api(options).post("verifyPassword", body))
-
-    @classmethod
-    async def averify_password(cls, username: str, password: str, **options: Unpack[CallOptions]) -> Self:
-        """`verify_password` for the event loop."""
-        return await in_thread(lambda: cls.verify_password(username, password, **options))
-
-    @classmethod
-    @blocks
-    def request_password_reset(cls, email: str, **options: Unpack[CallOptions]) -> None:
-        """Sends a mail with which the user of an address can choose a new password."""
-        Api(options).post("requestPasswordReset", {"email": email})
-
-    @classmethod
-    async def arequest_password_reset(cls, email: str, **options: Unpack[CallOptions]) -> None:
-        """`request_password_reset` for the event loop."""
-        await in_thread(lambda: cls.request_password_reset(email, **options))
-
-    @classmethod
-    @blocks
-    def request_email_verification(cls, email: str, **options: Unpack[CallOptions]) -> None:
-        """Sends the mail once more with which an address is confirmed."""
-        Api(options).post("verificationEmailRequest", {"email": email})
-
-    @classmethod
-    async def arequest_email_verification(cls, email: str, **options: Unpack[CallOptions]) -> None:
-        """`request_email_verification` for the event loop."""
-        await in_thread(lambda: cls.request_email_verification(email, **options))
-
-    @classmethod
-    def _from(cls, document: Document) -> Self:
-        made = cls()
-        take(made, document)
-        return made
 
     def _strip_anonymity(self) -> None:
         auth_data = self.get("authData") or {}

@@ -157,6 +157,38 @@ def test_an_access_list_that_is_changed_in_place_is_saved() -> None:
     assert Object.without_data("Post", post.id).fetch().acl == ACL({"*": {"read": True}, "someone": {"read": True}})
 
 
+NESTED: list[tuple[str, Change, Document, Document]] = [
+    # what is done to {"o": {"k": 1, "p": {"x": 1}}}; what a save sends; the value then
+    ("within, then the whole", lambda o: o.set("o.k", 2).set("o", {"z": 1}), {"o": {"z": 1}}, {"z": 1}),
+    ("the whole, then within", lambda o: o.set("o", {"z": 1}).increment("o.z"), {"o": {"z": 2}}, {"z": 2}),
+    ("the whole, then deep within", lambda o: o.set("o", {}).set("o.a.b", 1), {"o": {"a": {"b": 1}}}, {"a": {"b": 1}}),
+    ("nothing, then within", lambda o: o.unset("o").set("o.a", 1), {"o": {"a": 1}}, {"a": 1}),
+    ("within, then further out", lambda o: o.increment("o.p.x").unset("o.p"), {"o.p": DELETE}, {"k": 1}),
+    ("within, then nothing", lambda o: o.set("o.k", 2).set("o.p.x", 2).unset("o"), {"o": DELETE}, {}),
+    ("nothing within, then deeper", lambda o: o.unset("o.p").unset("o.p.x"), {"o.p": DELETE}, {"k": 1}),
+]
+
+
+@pytest.mark.parametrize(("change", "sent", "seen"), [case[1:] for case in NESTED], ids=[case[0] for case in NESTED])
+def test_of_changes_within_each_other_one_is_sent(change: Change, sent: Document, seen: Document) -> None:
+    post = Object("Post", o={"k": 1, "p": {"x": 1}}).save()
+    change(post)
+    assert {key: op.to_json() for key, op in post.state.pending[0].items()} == sent
+    assert post.get("o", {}) == seen
+    post.save()
+    assert post.get("o", {}) == seen == Object.without_data("Post", post.id).fetch().get("o", {})
+
+
+def test_an_operation_on_what_is_changed_within_waits_for_a_save() -> None:
+    for change in (
+        lambda o: o.add("a", 3).set("a.0", 9),
+        lambda o: o.set("a.0", 9).add("a", 3),
+    ):
+        post = stored(a=[1, 2])
+        with pytest.raises(TypeError, match="Cannot merge"):
+            change(post)
+
+
 REVERTED: list[tuple[str, Change, Document]] = [
     ("everything", lambda o: o.revert(), {"n": 5, "a": [1], "o": {"k": 1}}),
     ("one field", lambda o: o.revert("n"), {"n": 5, "a": [1, 2], "o": {"k": 3}}),

@@ -13,7 +13,8 @@ import pytest
 
 import parse_cloud
 from parse_cloud import Analytics, Config, File, GeoPoint, Hooks, Object, ParseError, Push, Query, Schema
-from parse_cloud.author.sdk.pending import AddUniqueOp, IncrementOp, UnsetOp
+from parse_cloud.author.sdk.pending import IncrementOp, UnsetOp
+from parse_cloud.author.sdk.pending_arrays import AddUniqueOp
 from parse_core.application import Application
 from parse_core.rest.base import ParseView
 from parse_core.rest.calls import Answer, Call
