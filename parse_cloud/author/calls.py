@@ -77,7 +77,7 @@ class Calls:
 
         `html` and further members reach adapters whose `send_mail` takes them.
         """
-        if not self.application.options.email_adapter:
+        if self.application.options.email_adapter is None:
             log.error(_NO_ADAPTER)
             return
         send = self.application.part(Mailer).adapter.send_mail

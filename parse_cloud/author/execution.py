@@ -48,13 +48,13 @@ def run(
     application: Application, depth: int, function: Callable[..., Any], *arguments: Any, timeout: float | None
 ) -> Any:
     """What a handler returns, after awaiting it if that is called for. Raises what it raises, and `TimedOut`."""
-    if inspect.iscoroutinefunction(function):
-        return event_loops.run(partial(function, *arguments), timeout)
     if timeout is None:
         result = copy_context().run(_on_this_thread, function, arguments)
+    elif inspect.iscoroutinefunction(function):
+        result = function(*arguments)
     else:
         result = application.part(Threads).run(depth, partial(function, *arguments), timeout)
-    if inspect.isawaitable(result):
+    if result is not None and inspect.isawaitable(result):
         return event_loops.run(partial(_awaited, result), timeout)
     return result
 
