@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import database, report, scale, servers
+from . import database, handler_cost, report, scale, servers
 from .calls import CallFailed, Client
 from .data import store
 from .load import CONNECTIONS
@@ -29,6 +29,10 @@ def main() -> None:
         sys.exit("Two cores are needed: one for the server, one for the database and the load.")
     if options.scale:
         scale.SCALE.write_text(text := scale.run())
+        sys.stdout.write(text)
+        return
+    if options.handlers:
+        handler_cost.RESULTS.write_text(text := handler_cost.run())
         sys.stdout.write(text)
         return
     chosen = [it for it in SCENARIOS if not options.only or any(word in it.name for word in options.only)]
@@ -99,6 +103,9 @@ def arguments() -> argparse.Namespace:
         "--reference", type=Path, default=servers.REFERENCE, help="where parse-server is, or will be, installed"
     )
     parser.add_argument("--scale", action="store_true", help="10,000 and 1,000,000 objects instead; writes SCALE.md")
+    parser.add_argument(
+        "--handlers", action="store_true", help="what Cloud Code costs instead; writes HANDLERS.md"
+    )
     parser.add_argument("--output", type=Path, help=f"file for the report; a whole run writes {RESULTS.name}")
     return parser.parse_args()
 

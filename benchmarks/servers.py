@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -46,8 +46,8 @@ class Server:
 
 
 @contextmanager
-def ours(database: Database, folder: Path) -> Iterator[Server]:
-    """Our server as production runs it, with one worker."""
+def ours(database: Database, folder: Path, options: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Our server as production runs it, with one worker; `options` are further variables of its environment."""
     name, port, log = "ours", free_port(), folder / "ours.log"
     database.create(name)
     variables = environment(
@@ -61,7 +61,7 @@ def ours(database: Database, folder: Path) -> Iterator[Server]:
     )
     serve = ["serve", "--migrate", "--workers", "1", "--host", "127.0.0.1", "--port", str(port)]
     command = [sys.executable, "manage.py", *serve]
-    with running(command, core=SERVER_CORE, log=log, cwd=PROJECT, env=variables) as process:
+    with running(command, core=SERVER_CORE, log=log, cwd=PROJECT, env={**variables, **(options or {})}) as process:
         wait_until_healthy(process, port, log)
         yield Server(name, our_version(), port, process.pid)
 
