@@ -35,9 +35,7 @@ def joined(before: Changes, after: Mapping[str, Op], owner: Object) -> Changes:
 def _within(before: Op, outer: str, path: str, op: Op, owner: Object) -> Op:
     """The change of a field after another of something within it."""
     if not isinstance(before, (SetOp, UnsetOp)):
-        raise TypeError(
-            f"Cannot merge {type(op).__name__} of {path} with the previous {type(before).__name__} of {outer}"
-        )
+        raise TypeError(f"Cannot merge {type(op).__name__} of {path} with the {type(before).__name__} of {outer}")
     if isinstance(before, UnsetOp) and isinstance(op, UnsetOp):
         return before
     current = before.value if isinstance(before, SetOp) else MISSING
