@@ -35,17 +35,20 @@ tests: $(VENV)/dev.stamp sdk
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
-# The official SDK, for tests/sdk. Without Node those tests are skipped; in CI that is a failure.
+# The official SDK, for tests/sdk and for JavaScript Cloud Code, which the server installs itself where it is configured.
+# Without Node their tests are skipped; in CI that is a failure.
+NODE_FOLDERS := tests/sdk parse_cloud/bridge/node
+
 sdk:
-	@if [ -f tests/sdk/package.json ]; then \
-		if [ "0$(NODE_MAJOR)" -ge 20 ]; then \
-			[ tests/sdk/node_modules/.package-lock.json -nt tests/sdk/package.json ] \
-				|| (cd tests/sdk && npm install --no-audit --no-fund --loglevel=error); \
-		elif [ "$(CI)" = true ]; then \
-			echo "Node 20 or newer is needed to run the SDK's tests"; exit 1; \
-		else \
-			echo "Skipping the SDK's tests: they need Node 20 or newer"; \
-		fi; \
+	@if [ "0$(NODE_MAJOR)" -ge 20 ]; then \
+		for folder in $(NODE_FOLDERS); do \
+			[ $$folder/node_modules/.package-lock.json -nt $$folder/package.json ] \
+				|| (cd $$folder && npm install --no-audit --no-fund --loglevel=error) || exit 1; \
+		done; \
+	elif [ "$(CI)" = true ]; then \
+		echo "Node 20 or newer is needed to run the SDK's tests and JavaScript Cloud Code"; exit 1; \
+	else \
+		echo "Skipping the tests of the SDK and of JavaScript Cloud Code: they need Node 20 or newer"; \
 	fi
 
 # Stamps: a second run installs nothing.
@@ -61,4 +64,4 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/sdk/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache $(NODE_FOLDERS:%=%/node_modules)

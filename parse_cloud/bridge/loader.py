@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from parse_cloud.author.loading import CloudCodeError, loaders
 from parse_cloud.bridge.bridge import Bridge
 from parse_cloud.bridge.node_process import NodeMissing
+from parse_cloud.bridge.packages import SUFFIXES
 from parse_cloud.bridge.reloading import watch
 from parse_cloud.bridge.session import LoadingFailed
 from parse_core.application import Application
-
-SUFFIXES: Final = (".js", ".mjs", ".cjs")
 
 
 def load(application: Application, main: Path) -> Callable[[], None]:

@@ -8,9 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from parse_cloud.bridge import packages
 from parse_cloud.bridge.channel import LARGEST, Channel
+from parse_cloud.bridge.packages import HERE
 
-HERE: Final = Path(__file__).parent / "node"
 OLDEST_NODE: Final = 20
 INSTALL: Final = f"npm ci --prefix {HERE}"
 GRACE: Final = 2.0  # seconds in which a process ends by itself when its channel is closed
@@ -71,7 +72,7 @@ def executable() -> str:
     global _found  # noqa: PLW0603 - looked for once per process
     if _found is None:
         _found = _find()
-    if not (HERE / "node_modules" / "parse" / "package.json").exists():
+    if not packages.are_installed():
         raise NodeMissing(f"JavaScript Cloud Code needs its packages: run `{INSTALL}` (`make run` does it).")
     return _found
 

@@ -21,6 +21,8 @@ from django.core.checks import run_checks
 from django.core.management import CommandError
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
+from parse_cloud.bridge import packages
+from parse_core.configuration import configured
 from parse_server import first_run
 from parse_server.start import connect, load_applications, migrate, origin, running_on, summary
 
@@ -73,7 +75,17 @@ class Command(runserver.Command):
         refuse_errors()
         connect()
         migrate()
+        self._install_packages()
         self.stdout.write(f"\n{summary(self._origin(), first_run.create_admin())}\n\n")
+
+    def _install_packages(self) -> None:
+        """Those of JavaScript Cloud Code, where there is some; where npm cannot, loading it says what is missing."""
+        if packages.are_needed(configured()) and not packages.are_installed():
+            self.stdout.write("Installing the packages of JavaScript Cloud Code …")
+            try:
+                packages.install()
+            except packages.InstallationFailed as error:
+                self.stderr.write(f"They could not be installed: {error}")
 
     def _refuse_used_port(self) -> None:
         # Under the reloader a failure to listen would be a line in the log of a process that then serves nothing.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parse_cloud.author.loading import CloudCodeError
-from parse_cloud.bridge import node_process
+from parse_cloud.bridge import node_process, packages
 from tests.cloud.javascript.conftest import Serve
 
 DEFINE = "Parse.Cloud.define('hello', () => 'hello');\n"
@@ -111,7 +111,7 @@ def test_with_a_node_that_is_too_old(tmp_path: Path, written: Serve, monkeypatch
 
 
 def test_without_the_packages(tmp_path: Path, written: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node_process, "HERE", tmp_path)
+    monkeypatch.setattr(packages, "HERE", tmp_path)
     with pytest.raises(CloudCodeError, match="needs its packages: run `npm ci"):
         written(DEFINE)
 
