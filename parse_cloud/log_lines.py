@@ -20,19 +20,14 @@ from parse_cloud.invocations import (
     Upload,
 )
 from parse_cloud.kinds import CONFIG, FILE, Kind
+from parse_core.application import Application
 from parse_core.errors import ParseError
+from parse_core.logs import levels
+from parse_core.logs.recording import Log
 from parse_core.objects.document import overlaid
 
 log = logging.getLogger("parse_cloud.code")
 
-LEVELS: Final = {
-    "error": logging.ERROR,
-    "warn": logging.WARNING,
-    "info": logging.INFO,
-    "verbose": 15,
-    "debug": logging.DEBUG,
-    "silly": 5,
-}
 MAX_LENGTH: Final = 1000  # characters of one JSON text
 _PASSWORD: Final = re.compile(r'("password":)"(?:[^"\\]|\\.)*"')
 _MASK: Final = r'\1"********"'
@@ -43,36 +38,35 @@ _UNSAID: Final = frozenset({Kind.JOB, Kind.ON_LIVE_QUERY_EVENT})
 
 def ran(invocation: Invocation) -> None:
     """Says that a handler went well."""
-    kind, levels = invocation.kind, invocation.context.options.log_levels
+    kind, events = invocation.kind, invocation.context.options.log_levels
     if kind in _UNSAID:
         return
     if isinstance(invocation, FunctionCall):
         text = "Ran cloud function %s for user %s with:\n  Input: %s\n  Result: %s"
-        _say(levels.cloud_function_success, text, invocation, invocation.params, invocation.result)
+        _say(events.cloud_function_success, text, invocation, invocation.params, invocation.result)
     elif kind.startswith("after"):
         text = "%s triggered for %s for user %s:\n  Input: %s"
-        _say(levels.trigger_after, text, invocation, _input(invocation))
+        _say(events.trigger_after, text, invocation, _input(invocation))
     else:
         text = "%s triggered for %s for user %s:\n  Input: %s\n  Result: %s"
-        _say(levels.trigger_before_success, text, invocation, _input(invocation), _result(invocation))
+        _say(events.trigger_before_success, text, invocation, _input(invocation), _result(invocation))
 
 
 def failed(invocation: Invocation, error: ParseError) -> None:
     """Says that a handler, or its validator, refused."""
-    levels, told = invocation.context.options.log_levels, error.body(sanitize=False)
+    events, told = invocation.context.options.log_levels, error.body(sanitize=False)
     if invocation.kind in _UNSAID:
         return
     if isinstance(invocation, FunctionCall):
         text = "Failed running cloud function %s for user %s with:\n  Input: %s\n  Error: %s"
-        _say(levels.cloud_function_error, text, invocation, invocation.params, told)
+        _say(events.cloud_function_error, text, invocation, invocation.params, told)
     else:
         text = "%s failed for %s for user %s:\n  Input: %s\n  Error: %s"
-        _say(levels.trigger_before_error, text, invocation, _input(invocation), told)
+        _say(events.trigger_before_error, text, invocation, _input(invocation), told)
 
 
 def _say(level: str, text: str, invocation: Invocation, *parts: Any) -> None:
-    number = LEVELS.get(level)
-    if number is None or not log.isEnabledFor(number):
+    if level == "silent" or not _is_heard(invocation.context.application, number := levels.number(level)):
         return
     user = invocation.context.principal.user_id or "undefined"
     name = _SHOWN_AS.get(invocation.name, invocation.name)
@@ -83,6 +77,13 @@ def _say(level: str, text: str, invocation: Invocation, *parts: Any) -> None:
     else:
         about |= {"className": name, "triggerType": str(invocation.kind)}
         log.log(number, text, invocation.kind, name, user, *map(_text, parts), extra=about)
+
+
+def _is_heard(application: Application, number: int) -> bool:
+    """Whether a line would be kept or printed: making one takes longer than looking at who wants it."""
+    if not log.isEnabledFor(number):
+        return False
+    return number >= application.part(Log).level or any(number >= each.level for each in logging.getLogger().handlers)
 
 
 def _text(value: Any) -> str:
