@@ -28,6 +28,7 @@ from parse_core.objects.document import overlaid
 
 log = logging.getLogger("parse_cloud.code")
 
+LEVELS: Final = levels.NUMBERS
 MAX_LENGTH: Final = 1000  # characters of one JSON text
 _PASSWORD: Final = re.compile(r'("password":)"(?:[^"\\]|\\.)*"')
 _MASK: Final = r'\1"********"'
