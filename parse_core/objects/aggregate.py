@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -21,7 +21,7 @@ from parse_core.query.aggregate.result import Rendering, distinct_sql, pipeline_
 from parse_core.query.ast import both
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.database import MissingTable
-from parse_core.store.sql import Sql
+from parse_core.store.sql import Sql, commented
 from parse_core.values.decoding import JsonRefused, decode
 from parse_core.values.scalars import Json, now
 
@@ -42,6 +42,8 @@ class AggregateRequest:
     explain: Json = None
     raw_names: bool | None = None
     raw_values: bool | None = None
+    comment: str | None = None
+    read_preference: str | None = None
 
 
 def parse_aggregate(class_name: str, parameters: Mapping[str, Json]) -> AggregateRequest:
@@ -70,6 +72,8 @@ def parse_aggregate(class_name: str, parameters: Mapping[str, Json]) -> Aggregat
         explain,
         modes.get("rawFieldNames"),
         modes.get("rawValues"),
+        comment if isinstance(comment := parameters.get("comment"), str) else None,
+        preference if isinstance(preference, str) and preference else None,
     )
 
 
@@ -112,10 +116,16 @@ def aggregate(context: RequestContext, request: AggregateRequest) -> bytes:
     2. The statement, which is also made, and so checked, for a class nobody has created.
     3. One statement.
     """
-    search = announce_search(context, FindRequest(request.class_name, where=request.where))
+    asked = FindRequest(
+        request.class_name,
+        where=request.where,
+        comment=request.comment,
+        read_preference=request.read_preference,
+    )
+    search = announce_search(context, asked)
     if search.documents is not None:
         return orjson.dumps(search.documents)
-    where = search.request.where
+    where, request = search.request.where, replace(request, comment=search.request.comment)
     try:
         return _aggregate(context, request, where)
     except MissingTable:  # dropped by another process a moment ago
@@ -147,8 +157,8 @@ def _aggregate(context: RequestContext, request: AggregateRequest, where: Json) 
     if statement is None or not schema.exists:
         return b"[]"
     if request.explain is not None:
-        return _plan(context, statement, request.explain)
-    text = context.executor.fetch(statement)[0][0]
+        return _plan(context, commented(statement, request.comment), request.explain)
+    text = context.executor.fetch(commented(statement, request.comment))[0][0]
     return b"[]" if text is None else f"[{text}]".encode()
 
 

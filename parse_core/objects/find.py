@@ -162,6 +162,7 @@ def _query(context: RequestContext, request: FindRequest, schema: ClassSchema) -
         request.skip,
         shown,
         counted=both(condition, access[-1].restriction) if request.count else None,
+        comment=request.comment,
     )
     return placed(context.application, request, query), wanted
 

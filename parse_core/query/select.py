@@ -17,7 +17,7 @@ from parse_core.query.projection import WHOLE, Projection
 from parse_core.query.ranking import Bound, ByDistance
 from parse_core.schema.classes import ClassSchema
 from parse_core.store.counts import row_count
-from parse_core.store.sql import Row, Sql, join
+from parse_core.store.sql import Row, Sql, commented, join
 
 ROW: Final = Row("t")
 # Between the texts of two rows. JSON text escapes line breaks, so one always starts a row.
@@ -79,9 +79,13 @@ class Select:
     counted: Node | None = None
     beyond: Beyond | None = None  # where the page begins, or ends
     placed: bool = False  # whether the places of first and last row are wanted
+    comment: str | None = None  # what the statement says to whoever watches the database
 
     def sql(self) -> Sql:
         """One statement that gives one row, for `read`."""
+        return commented(self._statement(), self.comment)
+
+    def _statement(self) -> Sql:
         if self.linked:
             return self._with_linked()
         columns = []

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from psycopg.sql import Literal
@@ -58,6 +59,21 @@ def param(value: Param) -> Sql:
 def json_param(value: Any) -> Sql:
     """One jsonb parameter from a JSON value."""
     return Sql("%s::jsonb", (orjson.dumps(value).decode(),))
+
+
+_COMMENT: Final = 200  # characters that are kept
+
+
+def commented(sql: Sql, comment: str | None) -> Sql:
+    """The statement with a comment for whoever watches the database: `/*comment='Hello%20Parse'*/ SELECT …`.
+
+    The one text of clients that becomes text of a statement. Percent-encoded as sqlcommenter does it, it is made of
+    letters, digits and `-._~%` only, so it ends neither the quotes nor the comment.
+    """
+    if not comment:
+        return sql
+    encoded = quote(comment[:_COMMENT], safe="", errors="replace").replace("%", "%%")
+    return Sql(f"/*comment='{encoded}'*/ {sql.text}", sql.params)
 
 
 def text_array(values: tuple[str, ...]) -> str:
