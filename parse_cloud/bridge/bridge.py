@@ -96,6 +96,8 @@ class Bridge:
     def reload(self) -> None:
         """Loads main.js anew; its former handlers finish what they do. Raises as `start`; then they stay."""
         with self._changing:
+            if self._main is None:
+                return  # stopped a moment ago
             former = self._session
             self._open()
         if former is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from parse_cloud.bridge.bridge import Bridge
+from parse_cloud.bridge.node_process import NodeMissing
 from parse_cloud.bridge.session import LoadingFailed
 
 log = logging.getLogger("parse_cloud")
@@ -33,7 +34,7 @@ def _watch(bridge: Bridge, main: Path) -> None:
         before = now
         try:
             bridge.reload()
-        except LoadingFailed as error:
+        except (LoadingFailed, NodeMissing) as error:
             log.warning("Cloud Code stays as it was, for what was written cannot be loaded: %s", error)
         else:
             log.info("Cloud Code of %s was loaded again.", main)
