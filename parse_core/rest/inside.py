@@ -41,13 +41,16 @@ def perform(
     path: str,
     body: Document | None = None,
     query: Mapping[str, Json] | None = None,
+    *,
+    verbatim: bool = False,
 ) -> Answer:
     """The answer of a route to the caller, its body as clients read it: decoded, with real file URLs.
 
-    `path` is below the mount and may have a query string; `query` has parameters as values, which a GET reads like
+    `path` is below the mount and may have a query string, unless it is `verbatim`: then a `?` is part of a name or id.
+    `query` has parameters as values, which a GET reads like
     those of a body. Raises `UnknownRoute` (404) and whatever the handler raises.
     """
-    plain, _, text = path.partition("?")
+    plain, _, text = (path, "", "") if verbatim else path.partition("?")
     plain = plain.strip("/")
     if "\x00" in plain:
         raise InvalidJson("NUL is not allowed in a path.")

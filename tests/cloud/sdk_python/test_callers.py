@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -167,6 +168,22 @@ def test_a_function_works_with_objects_over_http(configure: Configure) -> None:
     assert client.post("/functions/average", {"movie": "Alien"}).json == {"result": 3.0}
     best = client.post("/functions/best", {}).json["result"]
     assert (best["__type"], best["className"], best["stars"]) == ("Object", "Review", 4)
+
+
+def test_the_example_of_the_documentation_works(configure: Configure, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs/cloud-code/objects.md").read_text()
+    code = tmp_path / "main.py"
+    code.write_text(page.split("```python\n")[1].split("```")[0])
+    client = ApiClient(configure(cloud=str(code)))
+    movie = client.post("/classes/Movie", {"name": "Alien"}).json["objectId"]
+    pointer = {"__type": "Pointer", "className": "Movie", "objectId": movie}
+    for stars in (2, 5):
+        client.post("/classes/Review", {"stars": stars, "movie": pointer})
+    ann = client.post("/users", {"username": "ann", "password": "p"}).json
+    (found,) = client.post("/functions/recommend", {}, as_user=ann["sessionToken"]).json["result"]
+    assert found["name"] == "Alien"
+    (visit,) = client.get("/classes/Visit", master=True).json["results"]
+    assert visit["ACL"] == {ann["objectId"]: {"read": True, "write": True}}
 
 
 def test_what_protects_from_the_network_does_not_protect_from_inside(configure: Configure) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from parse_cloud import ACL, Object, ParseError, Query
+from parse_cloud import ACL, Object, ParseError, Query, cloud
+from parse_cloud.author.sdk.subclasses import unregister
 from parse_core.application import Application
 from parse_core.store.database import counting
 
@@ -256,6 +258,62 @@ def test_ids_of_ones_own_make_new_objects(configure: Callable[..., Application])
     with pytest.raises(ParseError) as refused:
         Object("Post", objectId="mine").save()
     assert refused.value.code == ParseError.DUPLICATE_VALUE
+
+
+@pytest.mark.parametrize("object_id", ["a?include=b", "a b", "a%20b", "ü", "a&b=c#d"])
+def test_ids_may_have_characters_that_mean_something_in_addresses(
+    configure: Callable[..., Application], object_id: str
+) -> None:
+    configure(allowCustomObjectId=True)
+    post = Object("Post", objectId=object_id, n=1).save()
+    assert (post.fetch()["n"], Query("Post").get(object_id)["n"], post.exists()) == (1, 1, True)
+    other = Object("Post").save()
+    Object.save_all([post.set("n", 2), other.set("n", 3)])
+    assert [each["n"] for each in Object.fetch_all([stored(post), stored(other)])] == [2, 3]
+    Object.destroy_all([post, other])
+    assert not post.exists()
+
+
+def test_times_are_kept_to_the_millisecond() -> None:
+    moment = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
+    post = Object("Post", at=moment).save()
+    assert post["at"] == stored(post)["at"] == moment.replace(microsecond=123000)
+
+
+def test_a_class_says_which_values_it_takes() -> None:
+    class Rated(Object):
+        class_name = "Rated"
+
+        def validate(self, values: Mapping[str, Any]) -> None:
+            if values.get("stars", 0) > 5:
+                raise ParseError(ParseError.VALIDATION_ERROR, "too many stars")
+
+    try:
+        rated = Rated(stars=5)
+        with pytest.raises(ParseError, match="too many stars"):
+            rated.set({"stars": 6, "title": "x"})
+        assert rated.dirty_keys() == ["stars"]
+        assert type(Rated.from_json({"className": "Rated", "stars": 9})) is Rated
+    finally:
+        unregister("Rated")
+
+
+def test_writes_of_a_transaction_are_stored_together_or_not_at_all() -> None:
+    Object("Post", n=0).save()
+
+    def refused() -> None:
+        with cloud.transaction():
+            Object("Post", n=1).save()
+            Object.save_all([Object("Post", n=2), Object("Post", n=3)], transaction=True)
+            assert Query("Post").count() == 4
+            raise ParseError(ParseError.SCRIPT_FAILED, "enough")
+
+    with pytest.raises(ParseError, match="enough"):
+        refused()
+    assert Query("Post").count() == 1
+    with cloud.transaction():
+        Object.save_all([Object("Post", n=2), Object("Post", n=3)])
+    assert Query("Post").count() == 3
 
 
 def test_relations_are_changed_and_asked() -> None:
