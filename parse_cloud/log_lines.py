@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
@@ -23,6 +24,7 @@ from parse_cloud.kinds import CONFIG, FILE, Kind
 from parse_core.application import Application
 from parse_core.errors import ParseError
 from parse_core.logs import levels
+from parse_core.logs.handler import Recorder
 from parse_core.logs.recording import Log
 from parse_core.objects.document import overlaid
 
@@ -30,6 +32,11 @@ log = logging.getLogger("parse_cloud.code")
 
 LEVELS: Final = levels.NUMBERS
 MAX_LENGTH: Final = 1000  # characters of one JSON text
+_FUNCTION_RAN: Final = "Ran cloud function %s for user %s with:\n  Input: %s\n  Result: %s"
+_FUNCTION_FAILED: Final = "Failed running cloud function %s for user %s with:\n  Input: %s\n  Error: %s"
+_TRIGGER_RAN: Final = "%s triggered for %s for user %s:\n  Input: %s\n  Result: %s"
+_TRIGGER_RAN_AFTER: Final = "%s triggered for %s for user %s:\n  Input: %s"
+_TRIGGER_FAILED: Final = "%s failed for %s for user %s:\n  Input: %s\n  Error: %s"
 _PASSWORD: Final = re.compile(r'("password":)"(?:[^"\\]|\\.)*"')
 _MASK: Final = r'\1"********"'
 _SHOWN_AS: Final = {FILE: "Parse.File", CONFIG: "Parse.Config"}
@@ -43,30 +50,26 @@ def ran(invocation: Invocation) -> None:
     if kind in _UNSAID:
         return
     if isinstance(invocation, FunctionCall):
-        text = "Ran cloud function %s for user %s with:\n  Input: %s\n  Result: %s"
-        _say(events.cloud_function_success, text, invocation, invocation.params, invocation.result)
+        _say(events.cloud_function_success, _FUNCTION_RAN, invocation, lambda: (invocation.params, invocation.result))
     elif kind.startswith("after"):
-        text = "%s triggered for %s for user %s:\n  Input: %s"
-        _say(events.trigger_after, text, invocation, _input(invocation))
+        _say(events.trigger_after, _TRIGGER_RAN_AFTER, invocation, lambda: (_input(invocation),))
     else:
-        text = "%s triggered for %s for user %s:\n  Input: %s\n  Result: %s"
-        _say(events.trigger_before_success, text, invocation, _input(invocation), _result(invocation))
+        _say(events.trigger_before_success, _TRIGGER_RAN, invocation, lambda: (_input(invocation), _result(invocation)))
 
 
 def failed(invocation: Invocation, error: ParseError) -> None:
     """Says that a handler, or its validator, refused."""
-    events, told = invocation.context.options.log_levels, error.body(sanitize=False)
-    if invocation.kind in _UNSAID:
+    kind, events = invocation.kind, invocation.context.options.log_levels
+    if kind in _UNSAID:
         return
-    if isinstance(invocation, FunctionCall):
-        text = "Failed running cloud function %s for user %s with:\n  Input: %s\n  Error: %s"
-        _say(events.cloud_function_error, text, invocation, invocation.params, told)
-    else:
-        text = "%s failed for %s for user %s:\n  Input: %s\n  Error: %s"
-        _say(events.trigger_before_error, text, invocation, _input(invocation), told)
+    is_function = isinstance(invocation, FunctionCall)
+    level = events.cloud_function_error if is_function else events.trigger_before_error
+    text = _FUNCTION_FAILED if is_function else _TRIGGER_FAILED
+    _say(level, text, invocation, lambda: (_input(invocation), error.body(sanitize=False)))
 
 
-def _say(level: str, text: str, invocation: Invocation, *parts: Any) -> None:
+def _say(level: str, text: str, invocation: Invocation, parts: Callable[[], Iterable[Any]]) -> None:
+    """One line; what is in it is only asked for where somebody wants it."""
     if level == "silent" or not _is_heard(invocation.context.application, number := levels.number(level)):
         return
     user = invocation.context.principal.user_id or "undefined"
@@ -74,17 +77,23 @@ def _say(level: str, text: str, invocation: Invocation, *parts: Any) -> None:
     about: dict[str, Any] = {"application": invocation.context.application.id, "user": user}
     if isinstance(invocation, FunctionCall):
         about |= {"functionName": name, "params": orjson.loads(_masked(invocation.params))}
-        log.log(number, text, name, user, *map(_text, parts), extra=about)
+        log.log(number, text, name, user, *map(_text, parts()), extra=about)
     else:
         about |= {"className": name, "triggerType": str(invocation.kind)}
-        log.log(number, text, invocation.kind, name, user, *map(_text, parts), extra=about)
+        log.log(number, text, invocation.kind, name, user, *map(_text, parts()), extra=about)
 
 
 def _is_heard(application: Application, number: int) -> bool:
     """Whether a line would be kept or printed: making one takes longer than looking at who wants it."""
     if not log.isEnabledFor(number):
         return False
-    return number >= application.part(Log).level or any(number >= each.level for each in logging.getLogger().handlers)
+    logger: logging.Logger | None = log
+    while logger is not None:
+        for handler in logger.handlers:
+            if number >= (application.part(Log).level if isinstance(handler, Recorder) else handler.level):
+                return True
+        logger = logger.parent if logger.propagate else None
+    return False
 
 
 def _text(value: Any) -> str:
@@ -110,6 +119,8 @@ def _input(invocation: Invocation) -> Any:
             return {"where": invocation.query.where or {}}
         case AfterFindCall():
             return invocation.objects
+        case FunctionCall():
+            return invocation.params
         case FileCall():
             return {"name": invocation.file.name, "url": invocation.file.url}
         case LiveCall():

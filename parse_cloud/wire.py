@@ -29,9 +29,13 @@ def whole(context: RequestContext, schema: ClassSchema, document: Document) -> D
     return {**relations, **shown(context, document)}
 
 
-def shown_operation(context: RequestContext, operation: Operation) -> Operation:
-    """An operation with real file addresses in its operands; the same one where there are none."""
+def shown_changes(context: RequestContext, changes: Mapping[str, Operation]) -> dict[str, Operation]:
+    """Operations with real file addresses in their operands; the same ones where there are none."""
     marker = context.application.file_marker.encode()
+    return {key: _shown_operation(context, operation, marker) for key, operation in changes.items()}
+
+
+def _shown_operation(context: RequestContext, operation: Operation, marker: bytes) -> Operation:
     if isinstance(operation, (Set, SetOnInsert)):
         if type(operation.value) in (dict, list) and marker in orjson.dumps(operation.value):
             return type(operation)(shown(context, operation.value))

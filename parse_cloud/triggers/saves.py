@@ -14,7 +14,7 @@ from parse_cloud.invocations import AfterSaveCall, BeforeSaveCall
 from parse_cloud.kinds import Kind
 from parse_cloud.running import invoke
 from parse_cloud.triggers.listening import on
-from parse_cloud.wire import copied, shown_operation, stored_operation, whole
+from parse_cloud.wire import copied, shown_changes, stored_operation, whole
 from parse_core.context import RequestContext
 from parse_core.errors import ParseError
 from parse_core.objects.body import SERVER_FIELDS, check_names
@@ -33,7 +33,7 @@ def run_before_save(handler: Handler, context: RequestContext, event: BeforeSave
     """The write becomes what the handler leaves of it."""
     write = event.write
     original = None if event.original is None else whole(context, write.schema, event.original)
-    given = {key: shown_operation(context, operation) for key, operation in write.changes.items()}
+    given = shown_changes(context, write.changes)
     call = BeforeSaveCall(
         kind=Kind.BEFORE_SAVE,
         name=write.schema.name,

@@ -275,9 +275,11 @@ def _heard(context: RequestContext, write: Write, access: Access) -> Write:
     """The write as before-save listeners leave it, who see the object an update is about."""
     original = None if write.is_new else _stored(context, write.schema, write.object_id, access)
     seen = original and without(original, _hidden_from_listeners(context, access, original))
-    write = run_before_save(context, replace(write, original=original), seen)
-    check_keywords(context, _plain(write.changes))
-    return write
+    known = replace(write, original=original) if original is not None else write
+    heard = run_before_save(context, known, seen)
+    if heard is not known:
+        check_keywords(context, _plain(heard.changes))
+    return heard
 
 
 def _hidden_from_listeners(context: RequestContext, access: Access, stored: Document) -> frozenset[str]:
