@@ -129,7 +129,8 @@ class Bridge:
         except SessionOver:
             if entry.kind not in DROPPED:
                 raise Failure(UNAVAILABLE, SCRIPT_FAILED) from None
-            log.warning("%s of %s was dropped: Cloud Code is unavailable.", entry.kind, entry.name)
+            about = {"application": self._application.id, "request_id": invocation.context.request_id or "-"}
+            log.warning("%s of %s was dropped: Cloud Code is unavailable.", entry.kind, entry.name, extra=about)
             return
         except FrameRefused as error:
             raise Failure(str(error), SCRIPT_FAILED) from error
