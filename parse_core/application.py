@@ -171,6 +171,7 @@ class Applications(Mapping[str, Application]):
         self._databases: dict[str | None, Database] = {}
         self._loaded = self._loading = False
         self.starting = False  # in the background: what is not found may still come
+        self._tried = threading.Event()
         self._lock = threading.RLock()
 
     def __getitem__(self, application_id: str) -> Application:
@@ -198,6 +199,10 @@ class Applications(Mapping[str, Application]):
     def known(self) -> Mapping[str, Application]:
         """The applications so far, without loading those that are configured: for whoever must not wait, or fail."""
         return self._applications
+
+    def wait(self, seconds: float) -> None:
+        """Waits until what was begun has been tried once, whatever came of it, or the time is over."""
+        self._tried.wait(seconds)
 
     def configure(self, options: Mapping[str, Any], *, defined: bool = False) -> Application:
         """The application after (re)configuring it with reference option names, in this process, keeping its data.
@@ -261,8 +266,10 @@ class Applications(Mapping[str, Application]):
                 self._load()
             except Exception:
                 log.exception("The applications could not be loaded, trying again")
+                self._tried.set()
                 time.sleep(RETRY)
         self.starting = False
+        self._tried.set()
 
     def _load(self) -> None:
         from parse_core.configuration import configured

@@ -20,10 +20,13 @@ from parse_core.rest.wsgi import RestFirst  # noqa: E402
 from parse_core.tasks import bell  # noqa: E402
 from parse_server.mounts import mounts  # noqa: E402
 
+PATIENCE = 30  # seconds; what takes longer to load is `starting` until then
+
 # Mounted at the root, the API takes what the admin leaves; Django's table of paths knows that order.
 application: Any = django if "/" in mounts() else RestFirst(django, mounts())
 if settings.PARSE_LOADS_AT_START:
     applications.begin()
+    applications.wait(PATIENCE)  # a server that has just started answers with all of Cloud Code, not with errors
 if settings.PARSE_SWEEPS_TASKS:
     bell().begin()
 

@@ -82,7 +82,9 @@ class Command(BaseCommand):
             return
         tried = subprocess.run([sys.executable, sys.argv[0], "cloud_code"], capture_output=True, text=True, check=False)
         if tried.returncode:
-            raise CommandError(tried.stderr.strip().removeprefix("CommandError: ") or "Cloud Code cannot be loaded.")
+            log, _, said = tried.stderr.rpartition("CommandError: ")
+            self.stderr.write(log)
+            raise CommandError(said.strip() or "Cloud Code cannot be loaded.")
         self.stdout.write(tried.stdout.rstrip())
 
     def _define_classes(self) -> None:
