@@ -50,6 +50,7 @@ class Data:
 
     items: list[str]
     counters: list[str]
+    handled: list[str]  # like the counters, of a class that user code looks at before each save
     secrets: list[str]
     guarded: list[str]  # of a class with permissions for a role, and with protected fields
     user_names: list[str]
@@ -63,6 +64,7 @@ def store(client: Client) -> Data:
     authors = create_all(client, "Author", (author(dice, companies) for _ in range(AUTHORS)))
     items = create_all(client, "Item", (item(dice, number, authors) for number in range(ITEMS)))
     counters = create_all(client, "Counter", ({"title": text(dice, 4), "hits": n} for n in range(COUNTERS)))
+    handled = create_all(client, "Handled", ({"title": text(dice, 4), "hits": n} for n in range(COUNTERS)))
     names = [f"user{number}" for number in range(PASSWORD_USERS)]
     client.batch([Call("POST", "/users", {"username": name, "password": PASSWORD}) for name in names])
     users = [anonymous(number) for number in range(COLD_USERS)]
@@ -81,7 +83,8 @@ def store(client: Client) -> Data:
     rows = ({**item(dice, n, authors), "group": n % GUARDED_GROUPS, "ACL": acl} for n in range(GUARDED))
     guarded = create_all(client, "Guarded", rows)
     create_all(client, "Written", (written(dice) for _ in range(BATCH)))
-    return Data(items, counters, secrets, guarded, names, [answer["sessionToken"] for answer in signed_up])
+    create_all(client, "Handled", (written(dice) for _ in range(BATCH)))
+    return Data(items, counters, handled, secrets, guarded, names, [answer["sessionToken"] for answer in signed_up])
 
 
 GUARDED_FIELDS = {"price": {"type": "Number"}, "tags": {"type": "Array"}}

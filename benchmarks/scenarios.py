@@ -42,17 +42,29 @@ def find(**query: Any) -> Callable[[Data], list[Call]]:
     return calls
 
 
-def create(_data: Data) -> list[Call]:
+def create(_data: Data, class_name: str = "Written") -> list[Call]:
     dice = random.Random(1)  # noqa: S311 - repeatable
-    return [Call("POST", "/classes/Written", written(dice)) for _ in range(VARIANTS)]
+    return [Call("POST", f"/classes/{class_name}", written(dice)) for _ in range(VARIANTS)]
+
+
+def create_handled(data: Data) -> list[Call]:
+    return create(data, "Handled")
 
 
 def update(data: Data) -> list[Call]:
+    return updates("Counter", data.counters)
+
+
+def update_handled(data: Data) -> list[Call]:
+    return updates("Handled", data.handled)
+
+
+def updates(class_name: str, object_ids: list[str]) -> list[Call]:
     dice = random.Random(2)  # noqa: S311 - repeatable
     increment = {"__op": "Increment", "amount": 1}
     return [
-        Call("PUT", f"/classes/Counter/{object_id}", {"title": text(dice, 4), "hits": increment})
-        for object_id in data.counters
+        Call("PUT", f"/classes/{class_name}/{object_id}", {"title": text(dice, 4), "hits": increment})
+        for object_id in object_ids
     ]
 
 
@@ -132,6 +144,8 @@ SCENARIOS = [
     ),
     Scenario("create", create, has("objectId", "createdAt"), 1.3, 2, 1),
     Scenario("update (Set + Increment)", update, has("updatedAt", "hits"), 1.5, 2, 1),
+    Scenario("create, beforeSave", create_handled, has("objectId", "createdAt"), 1.3, 2, 1),
+    Scenario("update (Set + Increment), beforeSave", update_handled, has("updatedAt", "hits"), 1.3, 2, 2),
     Scenario("batch of 50 creates", batch, lambda answer: len(answer) == BATCH and "success" in answer[-1], 5, 8, 1),
     Scenario("count with a condition", count, lambda answer: answer["count"] == PER_GROUP, 2, 3, 1),
     Scenario("get, warm session, roles", get_with_warm_session, has("title"), 1.5, 2, 1),

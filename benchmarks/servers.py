@@ -19,6 +19,7 @@ from .processes import environment, running, wait_until_healthy
 
 PROJECT = Path(__file__).parent.parent
 REFERENCE = PROJECT / ".reference"
+CLOUD_CODE = Path(__file__).with_name("moments")
 REFERENCE_PACKAGE = {
     "private": True,
     "dependencies": {"parse-server": "9.10.0"},
@@ -58,6 +59,8 @@ def ours(database: Database, folder: Path, options: Mapping[str, str] | None = N
         PARSE_SERVER_REST_API_KEY=REST_KEY,
         PARSE_SERVER_MOUNT_PATH=MOUNT,
         PARSE_SERVER_ALLOW_CLIENT_CLASS_CREATION="true",
+        PARSE_SERVER_CLOUD=str(CLOUD_CODE.with_suffix(".py")),
+        PARSE_SERVER_LOG_LEVEL="error",
     )
     serve = ["serve", "--migrate", "--workers", "1", "--host", "127.0.0.1", "--port", str(port)]
     command = [sys.executable, "manage.py", *serve]
@@ -92,6 +95,7 @@ def reference_options(url: str, port: int) -> dict[str, object]:
         "mountPath": MOUNT,
         "serverURL": f"http://127.0.0.1:{port}{MOUNT}",
         "allowClientClassCreation": True,
+        "cloud": str(CLOUD_CODE.with_suffix(".js")),
         "logLevel": "error",
         "silent": True,
     }
