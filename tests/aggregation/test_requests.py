@@ -77,9 +77,9 @@ def by_query(**query: Any) -> Any:
                                {"$group": {"_id": {}}}, {"$project": {"_id": 0}}]), json={"results": [{}]}),
     Scenario("a pipeline in a lookup, with operators and variables in it",
              by_body(pipeline=[{"$match": {"_id": "b3"}}, {"$lookup": {
-                 "from": "Author", "let": {"who": "$author"}, "as": "found",
+                 "from": "Author", "let": {"who": "$author.objectId"}, "as": "found",
                  "pipeline": [{"$match": {"$expr": {"$eq": ["$_id", "$$who"]}}}, {"$project": {"_id": 0, "name": 1}}],
-             }}, {"$project": {"_id": 0, "found": 1}}]), json={"results": [{"found": [{"name": "Bob"}]}]}),
+             }}, {"$unwind": "$found"}, {"$group": {"_id": "$found.name"}}]), json={"results": [{"objectId": "Bob"}]}),
     Scenario("two stages in one of a list", by_body(pipeline=[{"$group": {"_id": {}}, "$match": {}}]), status=400,
              error=(102, "Pipeline stages should only have one key but found $group, $match.")),
     Scenario("two stages in one of a list, in the query string", by_query(pipeline=[{"$limit": 1, "$skip": 1}]),

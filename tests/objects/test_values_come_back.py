@@ -1,4 +1,4 @@
-"""Each kind of value comes back over HTTP as it went in, is found by itself, and is in pipelines what it is in finds."""
+"""Each kind of value comes back over HTTP as it went in, is found by itself, and is the same in pipelines."""
 
 from __future__ import annotations
 
@@ -154,11 +154,14 @@ def test_an_acl_comes_back_as_one_and_is_no_field_of_its_columns(api: ApiClient)
         assert read.keys().isdisjoint({"_rperm", "_wperm", "_acl"})
 
 
+WRITES: Final = {"a create": partial(post, "/classes/Thing"), "an update": partial(put, "/classes/Thing/x")}
+
+
 @scenarios(
     *[
         Scenario(f"{name} in {how}", request({name: "x"}), status=400, error=(105, f"Invalid field name: {name}."))
         for name in ("_thisFieldNameIs", "_id", "_rperm", "_hashed_password", "_auth_data_acme", "_p_pointer")
-        for how, request in (("a create", partial(post, "/classes/Thing")), ("an update", partial(put, "/classes/Thing/x")))
+        for how, request in WRITES.items()
     ],
     Scenario("a pattern in $all that is no text", get("/classes/Thing", query={"where": {"array": {"$all": [
         {"$regex": 1}]}}}), status=400, error=(107, 'All $all values must be of regex type or none: [{"$regex":1}]')),
