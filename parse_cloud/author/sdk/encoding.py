@@ -38,6 +38,8 @@ class Form:
         return Form(self.whole, self.lenient, (*self.seen, identity))
 
 
+_LARGEST: Final = 2**63 - 1  # of the integers that JSON is read back to; larger ones go out as doubles
+
 FOR_SAVING: Final = Form()
 WHOLE: Final = Form(whole=True)
 RESULT: Final = Form(whole=True, lenient=True)
@@ -59,12 +61,14 @@ def encode(value: Any, form: Form = FOR_SAVING) -> Json:
     Raises `ParseError` for an object or file that was not saved, `TypeError` or `ValueError` for what JSON cannot hold.
     """
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is bool or value is None or (kind is int and -_LARGEST <= value <= _LARGEST):
         return value
+    if kind is str:
+        return value if value.isascii() else _text(value)
     if kind is list:
         return [encode(item, form) for item in value]
     if kind is dict:
-        return {_name(key): encode(item, form) for key, item in value.items()}
+        return {_name(key, form): encode(item, form) for key, item in value.items()}
     if isinstance(value, Encodable):
         return value.encoded(form)
     return _encoder(cast("Hashable", kind))(value, form)
@@ -78,17 +82,22 @@ def encode_result(value: Any) -> Json:
         raise ParseError(ParseError.SCRIPT_FAILED, "The result contains itself.") from None
 
 
-def _name(key: object) -> str:
-    if not isinstance(key, str):
+def _name(key: object, form: Form) -> str:
+    if not isinstance(key, str) and not form.lenient:
         raise TypeError(f"The names of an object are texts, not {key!r}")
-    return str(key)
+    return _text(str(key))
+
+
+def _text(text: str) -> str:
+    """Half of a pair of surrogates, which no client could read, becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _number(value: Any, form: Form) -> Json:
     number = float(value)
     if math.isfinite(number):
         whole = isinstance(value, Decimal) and number.is_integer()
-        return int(value) if whole or isinstance(value, int) else number
+        return int(value) if (whole or isinstance(value, int)) and abs(number) < _LARGEST else number
     if form.lenient:
         return None
     raise ValueError(f"{value} is not a number that can be stored")
@@ -110,7 +119,7 @@ def _items(value: Any, form: Form) -> Json:
 
 
 def _members(value: Any, form: Form) -> Json:
-    return {_name(key): encode(item, form) for key, item in value.items()}
+    return {_name(key, form): encode(item, form) for key, item in value.items()}
 
 
 def _other(value: Any, form: Form) -> Json:
@@ -126,7 +135,7 @@ def _other(value: Any, form: Form) -> Json:
 _ENCODERS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any, Form], Json]], ...]] = (
     (Enum, lambda value, form: encode(value.value, form)),
     (bool, lambda value, _form: bool(value)),
-    (str, lambda value, _form: str(value)),
+    (str, lambda value, _form: _text(str(value))),
     ((int, float, Decimal), _number),
     ((datetime, date), _moment),
     ((bytes, bytearray, memoryview), _bytes),

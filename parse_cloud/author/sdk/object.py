@@ -107,6 +107,12 @@ class Object(Stored):
             made.state.change({path: SetOp(op.value) if isinstance(op, SetOp) else op for path, op in changes.items()})
         return made
 
+    def __copy__(self) -> Self:
+        return self.new_instance()
+
+    def __deepcopy__(self, _copied: dict[int, Any]) -> Self:
+        return self.new_instance()
+
     def _another(self) -> Self:
         made = type(self).__new__(type(self))
         made._begin(self.class_name)  # noqa: SLF001

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -155,6 +156,9 @@ def test_a_clone_is_new_and_a_new_instance_is_the_same_object() -> None:
     assert (again, again["n"], again.dirty_keys()) == (post, 1, ["n"])
     again["tags"].append("b")
     assert post["tags"] == ["a"]
+    for another in (copy.copy(post), copy.deepcopy([post])[0]):
+        another["tags"].append("c")
+        assert (another, post["tags"]) == (post, ["a"])
 
 
 def test_an_object_as_json() -> None:

@@ -274,6 +274,44 @@ def test_ids_may_have_characters_that_mean_something_in_addresses(
     assert not post.exists()
 
 
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE: list[tuple[str, Callable[[], Any], int]] = [
+    ("NUL in a text", lambda: Object("Post", t="a\x00b").save(), 107),
+    ("NUL in a name", lambda: Object("Post", t={"a\x00b": 1}).save(), 107),
+    ("NUL in a condition", lambda: Query("Post").equal_to("t", "a\x00b").find(), 107),
+    ("NUL in an id", lambda: Object.without_data("Post", "a\x00b").fetch(), 107),
+    ("too deep", lambda: Object("Post", t=nested(300)).save(), 107),
+    ("too deep in a condition", lambda: Query("Post").equal_to("t", nested(300)).find(), 107),
+    ("a dollar in a name", lambda: Object("Post", t={"$a": 1}).save(), 121),
+    ("a denied name", lambda: Object("Post", t={"_bsontype": "Code"}).save(), 105),
+    ("a class that cannot be", lambda: Object("Post/x1/y", n=1).save(), -1),
+]
+
+
+@pytest.mark.parametrize(("run", "code"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+def test_what_no_client_may_send_is_refused_from_inside_too(run: Callable[[], Any], code: int) -> None:
+    Object("Post").save()
+    with pytest.raises(ParseError) as refused:
+        run()
+    assert refused.value.code == code
+    assert Query("Post").count() == 1
+
+
+def test_what_clients_may_send_is_stored_as_theirs_is() -> None:
+    post = Object("Post", large=2**70, half="x\ud800", smile="\U0001f600").save()
+    assert {key: stored(post)[key] for key in ("large", "half", "smile")} == {
+        "large": 2.0**70,
+        "half": "x\ufffd",
+        "smile": "\U0001f600",
+    }
+
+
 def test_times_are_kept_to_the_millisecond() -> None:
     moment = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
     post = Object("Post", at=moment).save()
