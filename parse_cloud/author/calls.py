@@ -39,10 +39,12 @@ class Calls:
     @blocks
     def run(self, name: str, params: Mapping[str, Any] | None = None, **options: Unpack[CallOptions]) -> Any:
         """What a function returns. Raises `ParseError` as a client would get it, 162 for a context that is not data."""
+        if not isinstance(name, str):
+            raise TypeError(f"A function is called by its name, not by {name!r:.100}")
         with self._acting():
-            api = Api(options)
+            api, sent = Api(options), encode(dict(params or {}))
             try:
-                call = call_function(api.context, name, encode(dict(params or {})))
+                call = call_function(api.context, name, sent)
             except Exception as error:
                 raise as_client_sees(error, api.context) from error
             return None if isinstance(call.result, Nothing) else decode(call.result)

@@ -12,7 +12,9 @@ import pytest
 
 from parse_core.application import Application
 from parse_core.rest import urls  # noqa: F401 (fills the table of routes)
+from parse_core.tasks import bell
 from tests.hostile.attacks import LEAK, busy
+from tests.hostile.code_fuzzing import CodeFuzzer, code
 from tests.hostile.conftest import OPTIONS, Configure
 from tests.hostile.fuzzing import Fuzzer
 from tests.support.client import ApiClient
@@ -29,8 +31,27 @@ def test_random_requests_are_answered(
 ) -> None:
     configure(allowCustomObjectId=True, enableSanitizedErrorResponse=bool(number % 2))
     application.reset()
-    api, fuzzer = ApiClient(application), Fuzzer(SEED + number)
+    api = ApiClient(application)
     api.post("/users", {"username": "fuzz", "password": "fuzz"})
+    survive(api, Fuzzer(SEED + number), caplog, SEED + number)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(2))
+def test_random_requests_to_cloud_code_are_answered(
+    application: Application, configure: Configure, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    idempotency = {"paths": ["functions/.*", "jobs/.*"], "ttl": 10}
+    configure(cloud=code, idempotencyOptions=idempotency, enableSanitizedErrorResponse=bool(number % 2))
+    application.reset()
+    api = ApiClient(application)
+    api.post("/users", {"username": "fuzz", "password": "fuzz"})
+    survive(api, CodeFuzzer(SEED + number), caplog, SEED + number)
+    bell().settle(10)
+
+
+def survive(api: ApiClient, fuzzer: Fuzzer, caplog: pytest.LogCaptureFixture, seed: int) -> None:
+    """Asks for as long as there is time. Nothing is a defect, slow, or tells of the database."""
     deadline, asked = time.monotonic() + SECONDS, 0
     while time.monotonic() < deadline:
         request = fuzzer.request()
@@ -39,8 +60,8 @@ def test_random_requests_are_answered(
         asked += 1
         began = time.perf_counter()
         reply = api.request(request.method, request.path, request.body, **request.how)
-        story = f"seed {SEED + number}, request {asked}: {request}\n{reply.status} {reply.body[:500]!r}"
-        assert reply.status < 500, story + defect(caplog)
+        story = f"seed {seed}, request {asked}: {str(request)[:2000]}\n{reply.status} {reply.body[:500]!r}"
+        assert reply.status < 500, defect(caplog) + story
         assert time.perf_counter() - began < SLOW * busy(), story
         assert not LEAK.search(reply.body.replace(repr(request).encode(), b"")), story
         caplog.clear()

@@ -99,6 +99,8 @@ class Request:
         principal = self._invocation.context.principal
         if principal.is_master:
             options["use_master_key"] = True
+            if self.is_read_only:
+                options["read_only"] = True
         elif principal.session_token is not None:
             options["session_token"] = principal.session_token
         if self.installation_id is not None:

@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-import orjson
-
 from parse_cloud.author.current import acting_for
 from parse_cloud.author.sdk.error import ParseError
 from parse_core.context import ANONYMOUS, Level, Principal, RequestContext
-from parse_core.errors import HttpError, InternalError, InvalidJson
+from parse_core.errors import HttpError, InternalError
 from parse_core.errors import ParseError as ServerError
 from parse_core.rest import exceptions, inside
+from parse_core.rest.authentication import privileged
 from parse_core.rest.calls import Answer
-from parse_core.values.decoding import decode
 
 if TYPE_CHECKING:
     from parse_cloud.author.current import Current
@@ -29,10 +27,12 @@ CLOUD_INSTALLATION = "cloud"  # whose calls these are, unless they say otherwise
 class CallOptions(TypedDict, total=False):
     """For whom a call is made, as keyword arguments of every method that asks the server. Without: for nobody.
 
-    `use_master_key` goes before `session_token`, that before `user`; `context` is handed to the triggers, as a copy.
+    `use_master_key` goes before `session_token`, that before `user`; with `read_only` it is the read-only master key.
+    `context` is handed to the triggers, as a copy.
     """
 
     use_master_key: bool
+    read_only: bool
     session_token: str | None
     user: User | None
     installation_id: str | None
@@ -53,9 +53,7 @@ class Api:
     ) -> Answer:
         """The answer of a route, its body decoded. Raises `ParseError` as a client would get it."""
         try:
-            sent = None if body is None else _as_sent(body)
-            asked = None if query is None else _as_sent(query)
-            answer = inside.perform(self.context, method, path, sent, asked, verbatim=True)
+            answer = inside.perform(self.context, method, path, body, query, verbatim=True)
         except Exception as error:
             raise as_client_sees(error, self.context) from error
         if answer.status >= 400 and isinstance(answer.body, dict):  # a transaction that was refused as a whole
@@ -71,15 +69,6 @@ class Api:
         return self.ask("POST", path, body).body
 
 
-def _as_sent(document: Mapping[str, Json]) -> Document:
-    """What the server would have read if it had come over the network: NUL and deep nesting are refused (107)."""
-    try:
-        sent: Document = decode(orjson.dumps(document))
-    except orjson.JSONEncodeError as error:
-        raise InvalidJson(f"This cannot be sent as JSON: {error}.") from error
-    return sent
-
-
 def as_client_sees(error: Exception, context: RequestContext) -> ParseError:
     """A failure of the server as its clients are told of it; the server's own defects are logged and say nothing."""
     if isinstance(error, ParseError):
@@ -93,10 +82,11 @@ def as_client_sees(error: Exception, context: RequestContext) -> ParseError:
     return ParseError(int(body.get("code", code)), body.get("error"))
 
 
-def _context(
+def _context(  # noqa: PLR0913 (the options of every call: Python refuses others by their names)
     now: Current,
     *,
     use_master_key: bool = False,
+    read_only: bool = False,
     session_token: str | None = None,
     user: User | None = None,
     installation_id: str | None = None,
@@ -110,7 +100,7 @@ def _context(
         transaction=now.joined,
     )
     if use_master_key:
-        return replace(asked, principal=inside.caller(now.application, master=True))
+        return replace(asked, principal=privileged(Level.READ_ONLY if read_only else Level.MASTER))
     token = session_token or (user.session_token if user is not None else None)
     if token is not None:
         return replace(asked, principal=_behind(token, now, asked))
