@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -96,16 +96,17 @@ def upkeep() -> Iterator[None]:
 
 @dataclass(slots=True)
 class Transaction:
-    """One open transaction; commits when its block ends, rolls back when it raises.
+    """One open transaction; commits when its block ends, rolls back when it raises before `is_committed`.
 
-    `on_commit` runs after a commit, in order; before it what this process has to `learn`, which user code needs by then.
-    `schemas` holds the classes this transaction changed, which only it sees.
+    `on_commit` runs after a commit, in order; before it what this process has to `learn`, which user code needs
+    by then. `schemas` holds the classes this transaction changed, which only it sees.
     """
 
     connection: psycopg.Connection[tuple[Any, ...]]
     on_commit: list[Callable[[], object]] = field(default_factory=list)
     learn: list[Callable[[], object]] = field(default_factory=list)
     schemas: dict[str, Any] = field(default_factory=dict)
+    is_committed: bool = False
 
     def fetch(self, sql: Sql) -> Rows:
         return _fetch(self.connection, sql)
@@ -215,8 +216,8 @@ class Database:
             transaction = Transaction(connection)
             with _translated(), connection.transaction():
                 yield transaction
-        for announce in (*transaction.learn, *transaction.on_commit):
-            announce()
+        transaction.is_committed = True
+        _run_all((*transaction.learn, *transaction.on_commit))
 
     def close(self) -> None:
         """Closes the pool; the next use opens it again."""
@@ -224,6 +225,18 @@ class Database:
             if self._pool is not None:
                 self._pool.close()
                 self._pool = None
+
+
+def _run_all(announcements: Iterable[Callable[[], object]]) -> None:
+    """Runs them all. Raises what the first one raised that did: the others have nothing to do with it."""
+    failures = []
+    for announce in announcements:
+        try:
+            announce()
+        except Exception as error:  # noqa: BLE001 (raised in the end)
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def _fetch(connection: psycopg.Connection[tuple[Any, ...]], sql: Sql) -> Rows:

@@ -8,6 +8,7 @@ import pytest
 
 from parse_cloud.invocations import AfterFindCall, BeforeFindCall, ObjectCall
 from parse_cloud.kinds import Failure, Kind
+from parse_core.errors import WriteConflict
 from tests.auth.people import make_role, sign_up
 from tests.cloud.conftest import Code
 from tests.support.client import ApiClient
@@ -119,6 +120,23 @@ def test_what_empties_a_class_at_once_asks_nobody(api: ApiClient, code: Code, pa
     code(Kind.AFTER_DELETE, "Post", ran.append)
     api.delete(path, master=True)
     assert ran == []
+
+
+def test_all_that_follows_a_transaction_runs_once_whatever_one_of_it_raises(api: ApiClient, code: Code) -> None:
+    ids = [make(api, n=n) for n in range(3)]
+    ran: list[int] = []
+
+    def run(call: ObjectCall) -> None:
+        ran.append(call.object["n"])
+        if call.object["n"] == 0:
+            raise WriteConflict
+
+    code(Kind.AFTER_DELETE, "Post", run)
+    requests = [{"method": "DELETE", "path": f"/parse/classes/Post/{each}"} for each in ids]
+    reply = api.post("/batch", {"requests": requests, "transaction": True})
+    assert (reply.status, reply.json["code"]) == (400, 251)
+    assert ran == [0, 1, 2], "nothing is tried again that is stored"
+    assert not any(exists(api, each) for each in ids)
 
 
 def test_the_deletes_of_a_batch_run_their_handlers(api: ApiClient, code: Code) -> None:

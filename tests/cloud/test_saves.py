@@ -13,6 +13,7 @@ from parse_core.application import Application
 from parse_core.errors import InvalidQuery
 from parse_core.operations.data import Add, Increment, Set, Unset
 from parse_core.operations.relations import LinkChange
+from parse_core.rest.inside import perform
 from tests.auth.people import make_role, sign_up
 from tests.cloud.conftest import Code
 from tests.support.client import ApiClient
@@ -105,6 +106,9 @@ UPDATES = [
     ("an increment of the client's", lambda _call: None, {"n": {"__op": "Increment", "amount": 2}}, {"n": 7}, {"n": 7}),
     ("a nested increment of the client's", lambda _call: None, {"o.k": {"__op": "Increment", "amount": 2}},
      {"o": {"k": 3}}, {"o": {"k": 3, "l": 1}}),
+    ("nothing of a pointer that was sent", lambda _call: None,
+     {"p": {"__type": "Pointer", "className": "P", "objectId": "x"}}, {},
+     {"p": {"__type": "Pointer", "className": "P", "objectId": "x"}}),
     ("another pointer", setting(p={"__type": "Pointer", "className": "P", "objectId": "y"}),
      {"p": {"__type": "Pointer", "className": "P", "objectId": "x"}},
      {"p": {"__type": "Pointer", "className": "P", "objectId": "y"}},
@@ -326,6 +330,17 @@ def test_what_a_handler_shows_after_a_save_is_answered_and_not_stored(api: ApiCl
     assert (reply.json["b"], reply.json["a"]) == (2, UNSET)
     assert set(reply.json) == {"objectId", "createdAt", "a", "b"}
     assert read(api, reply.json["objectId"]) == {"a": 1}
+
+
+def test_a_handler_saves_the_object_again_and_is_waited_for(api: ApiClient, code: Code) -> None:
+    def run(call: AfterSaveCall) -> None:
+        if "proof" not in call.object:
+            path = f"classes/Post/{call.object['objectId']}"
+            perform(call.context.as_master(), "PUT", path, {"proof": True})
+
+    code(Kind.AFTER_SAVE, "Post", run)
+    reply = api.post("/classes/Post", {"a": 1})
+    assert read(api, reply.json["objectId"]) == {"a": 1, "proof": True}
 
 
 def test_a_response_of_the_handlers_own_takes_the_place_of_the_whole(api: ApiClient, code: Code) -> None:

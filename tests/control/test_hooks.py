@@ -83,7 +83,8 @@ def throwing(error: dict[str, Any]) -> Answer:
 
 
 def test_a_function_gets_values_of_the_sdk_and_returns_such(harness: Harness, api: str) -> None:
-    date = {"__bridge": "date", "iso": "2026-01-31T10:00:00.000Z"}
+    stored = {"__type": "Date", "iso": "2026-01-31T10:00:00.000Z"}
+    date = {"__bridge": "date", "iso": stored["iso"], "props": stored}
     harness.hook("define", lambda _message: {"result": {"at": date}, "request": {}}, name="f")
     params = {"at": {"__type": "Date", "iso": "2026-01-31T10:00:00.000Z"}, "n": [1]}
     assert ask("POST", f"{api}/functions/f", params) == (

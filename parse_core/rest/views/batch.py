@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parse_core.application import Application
     from parse_core.context import RequestContext
     from parse_core.options import Options
+    from parse_core.store.database import Transaction
     from parse_core.values.scalars import Document, Json
 
 RETRIES: Final = 5  # of a transaction that met a write conflict
@@ -178,8 +179,12 @@ class Turns:
 
 
 def _in_transaction(context: RequestContext, parts: Sequence[Part], *, retries: int = RETRIES) -> Answer:
-    """The results if all went well; else the first error alone, with 400, and nothing is stored."""
+    """The results if all went well; else the first error alone, with 400, and nothing is stored.
+
+    An error of what runs after the commit is answered the same way, although all is stored.
+    """
     application, turns = context.application, context.application.part(Turns)
+    transaction: Transaction | None = None
     try:
         with application.database.transaction() as transaction:
             transaction.take_turn(application.namespace, alone=time.monotonic() < turns.alone_until)
@@ -187,7 +192,8 @@ def _in_transaction(context: RequestContext, parts: Sequence[Part], *, retries: 
     except InternalError:
         raise
     except (ParseError, HttpError) as error:
-        if retries and isinstance(error, WriteConflict):
+        is_stored = transaction is not None and transaction.is_committed
+        if retries and isinstance(error, WriteConflict) and not is_stored:
             turns.met_conflict()
             application.schemas.refresh()  # inside a transaction nobody looks
             return _in_transaction(context, parts, retries=retries - 1)

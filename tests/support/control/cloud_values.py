@@ -38,7 +38,7 @@ def encode_params(value: Any) -> Any:
         return value
     match value.get("__type"):
         case "Date":
-            return {"__bridge": "date", "iso": value.get("iso")}
+            return {"__bridge": "date", "iso": value.get("iso"), "props": dict(value)}
         case "File":
             return {"__bridge": "file", "name": value.get("name"), "url": value.get("url"), "data": None}
         case "Pointer" if value.get("objectId"):
