@@ -147,7 +147,7 @@ def _place(error: BaseException) -> tuple[str | None, int | None]:
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith((_OURS, "<frozen")) and "importlib" not in frame.filename:
+        if not frame.filename.startswith((_OURS, "<")) and "importlib" not in frame.filename:
             return frame.filename, frame.lineno
     return None, None
 
