@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import orjson
 
-from parse_cloud.author.sdk.encoding import FOR_SAVING, encode
 from parse_cloud.author.sdk.object import Object
-from parse_cloud.author.sdk.pending import Op
+from parse_cloud.author.sdk.pending import Op, SetOp
 from parse_cloud.author.sdk.pending_links import CoreOp, RelationOp
 from parse_cloud.author.sdk.received import op_of
 from parse_core.application import Application
+from parse_core.errors import InvalidJson
 from parse_core.operations.base import Operation
 from parse_core.operations.parse import parse_operation
 from parse_core.operations.relations import LinkChange
+from parse_core.values.decoding import decode
 from parse_core.values.scalars import Document
 
 
@@ -66,19 +67,25 @@ class PendingSave:
     def replaced_by(self, document: Document) -> dict[str, Operation]:
         """The write that a document asks for in the place of the whole one: a handler returned `{"object": …}`."""
         ignored = {"objectId", "createdAt", "updatedAt", "className", "__type"}
-        written: Document = encode({key: value for key, value in document.items() if key not in ignored}, FOR_SAVING)
+        kept = {key: value for key, value in document.items() if key not in ignored}
+        written: Document = decode(_written(SetOp(kept)))
         return {key: parse_operation(value, self._application.file_addresses) for key, value in written.items()}
 
     def _operation(self, key: str, op: Op) -> Operation:
+        written = _written(op)
         received = self._received.get(key)
-        if received is not None and received.op is op and received.written == _written(op):
+        if received is not None and received.op is op and received.written == written:
             return received.operation
         if isinstance(op, CoreOp):
             return op.operation
         if isinstance(op, RelationOp):
             return LinkChange(op.target_class, op.added, op.removed, op.clear)
-        return parse_operation(op.to_json(), self._application.file_addresses)
+        return parse_operation(decode(written), self._application.file_addresses)
 
 
 def _written(op: Op) -> bytes:
-    return orjson.dumps(op.to_json())
+    """The change as it would be sent. Raises `InvalidJson` (107) for what JSON cannot hold."""
+    try:
+        return orjson.dumps(op.to_json())
+    except orjson.JSONEncodeError as error:
+        raise InvalidJson(f"This cannot be stored: {error}.") from error

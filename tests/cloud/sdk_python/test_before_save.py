@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from parse_cloud import ACL, File, GeoPoint, Object, ParseError, Relation
 from parse_cloud.author.sdk.before_save import PendingSave
 from parse_core.application import Application
+from parse_core.errors import ParseError as ServerError
 from parse_core.objects.body import parse_changes
 from parse_core.operations.base import Operation
 from parse_core.operations.data import Add, AddUnique, Increment, Remove, Set, SetOnInsert, Unset
@@ -176,6 +177,31 @@ def test_a_pointer_to_what_is_not_saved_is_141(application: Application) -> None
     with pytest.raises(ParseError) as refused:
         pending.changes()
     assert (refused.value.code, refused.value.message) == (141, "Cannot create a pointer to an unsaved ParseObject")
+
+
+DEEP: list[Any] = []
+for _ in range(300):
+    DEEP = [DEEP]
+
+UNSTORABLE: list[tuple[str, Any, int]] = [
+    ("NUL", "a\x00b", 107),
+    ("NUL in a name", {"a\x00": 1}, 107),
+    ("too deep", DEEP, 107),
+    ("a dollar", {"$a": 1}, 121),
+    ("a file without a name", {"__type": "File"}, 111),
+]
+
+
+@pytest.mark.parametrize(("value", "code"), [case[1:] for case in UNSTORABLE], ids=[case[0] for case in UNSTORABLE])
+def test_what_no_client_may_store_no_handler_stores(application: Application, value: Any, code: int) -> None:
+    pending = PendingSave(application, "Post", {}, original=ORIGINAL)
+    pending.object["value"] = value
+    with pytest.raises(ServerError) as refused:
+        pending.changes()
+    assert refused.value.code == code
+    with pytest.raises(ServerError) as refused:
+        pending.replaced_by({"value": value})
+    assert refused.value.code == code
 
 
 def test_a_document_in_the_place_of_the_write(application: Application) -> None:
