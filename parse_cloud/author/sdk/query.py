@@ -95,6 +95,10 @@ class Query(Iteration[T], Generic[T]):
         """A live query: what changes in what is found. Raises `ParseError` 108 where the server has none."""
         subscribe(self, **options)
 
+    async def asubscribe(self, **options: Unpack[CallOptions]) -> NoReturn:
+        """`subscribe` for the event loop."""
+        subscribe(self, **options)
+
     def __repr__(self) -> str:
         return f"<Query {self.class_name} {self.to_json()}>"
 

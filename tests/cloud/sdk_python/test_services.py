@@ -135,7 +135,7 @@ def test_webhooks_are_made_changed_and_removed() -> None:
     assert (refused.value.code, refused.value.message) == (143, "no function named: f is defined")
 
 
-# --- Pushes, events and files go to routes of their own; what is sent there is what counts here.
+# --- Pushes and files go to routes of their own; what is sent there is what counts here.
 
 
 class Recorder(ParseView):
@@ -160,7 +160,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     known = routes.match
 
     def match(path: str) -> Any:
-        if path.partition("/")[0] in ("push", "events", "files"):
+        if path.partition("/")[0] in ("push", "files"):
             return Match(Route(path, Recorder, {}), {})
         return known(path)
 
@@ -191,10 +191,24 @@ def test_how_far_a_push_is_can_be_asked() -> None:
     assert refused.value.code == ParseError.OBJECT_NOT_FOUND
 
 
-def test_an_event_is_counted(recorded: list[Call]) -> None:
-    Analytics.track("  search ", {"kind": "flight"})
-    (call,) = recorded
-    assert (call.path, call.parameters) == ("events/search", {"dimensions": {"kind": "flight"}})
+class Tracker:
+    """Keeps the events that it is told of."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    def track_event(self, name: str, parameters: Any, _context: object) -> None:
+        self.events.append((name, parameters))
+
+    def app_opened(self, parameters: Any, _context: object) -> None:
+        self.events.append(("AppOpened", parameters))
+
+
+def test_an_event_is_counted(configure: Callable[..., Application]) -> None:
+    tracker = Tracker()
+    configure(analyticsAdapter=tracker)
+    Analytics.track("  search for/more? ", {"kind": "flight"})
+    assert tracker.events == [("search for/more?", {"dimensions": {"kind": "flight"}})]
     with pytest.raises(ValueError, match="A name for the custom event"):
         Analytics.track("  ")
     with pytest.raises(TypeError, match="keys and values"):
