@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -73,4 +74,12 @@ def _is_alive(pid: int) -> bool:
 
 def _drop(connection: psycopg.Connection, *names: str) -> None:
     for name in names:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        for _ in range(100):
+            try:
+                connection.execute(statement)
+                break
+            except psycopg.errors.InsufficientPrivilege:  # autovacuum is in there, and belongs to the system
+                time.sleep(0.1)
+        else:
+            connection.execute(statement)

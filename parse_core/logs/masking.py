@@ -31,3 +31,8 @@ def masked(value: Any) -> Any:
 def masked_url(url: str) -> str:
     """A path with its query string, secrets in it masked."""
     return _IN_QUERY.sub(lambda match: f"{match[1]}={MASK}", url)
+
+
+def cut(text: str, length: int = 1000) -> str:
+    """A text that is not longer than a line of a log should be."""
+    return text if len(text) <= length else f"{text[:length]}... (truncated)"

@@ -53,13 +53,14 @@ class Log:
     def write(self, record: logging.LogRecord) -> None:
         """Takes a record of this application."""
         adapter = self.adapter
-        if adapter is None or record.levelno < self._level:
+        level = getattr(record, "counts_as", None) or levels.name(record.levelno)
+        if adapter is None or levels.number(level) < self._level:
             return
         about = {name: masked(getattr(record, name)) for name in ABOUT if getattr(record, name, None) is not None}
         message = masked(record.getMessage())
         if record.exc_info and record.exc_info[1] is not None:
             about["error"] = repr(record.exc_info[1])
-        adapter.log(levels.name(record.levelno), message, {**about, "application": self._application.id})
+        adapter.log(level, message, {**about, "application": self._application.id})
 
     def _keep_up(self) -> None:
         options = self._application.options

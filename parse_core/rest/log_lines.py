@@ -9,7 +9,7 @@ import orjson
 
 from parse_core.errors import ErrorCode, HttpError, ParseError
 from parse_core.logs import levels
-from parse_core.logs.masking import masked, masked_url
+from parse_core.logs.masking import cut, masked, masked_url
 from parse_core.logs.recording import Log, about
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def answered(reception: Reception, answer: Answer) -> None:
 
 
 def refused(reception: Reception, error: Exception) -> None:
-    """Says which Parse error a client is told."""
+    """Says which Parse error a client is told.
+
+    To the application's log that is an error, or what `signupUsernameTaken` says; to the process it is an answer.
+    """
     application = reception.application
     if application is None or not isinstance(error, ParseError | HttpError):
         return
@@ -54,14 +57,14 @@ def refused(reception: Reception, error: Exception) -> None:
     if name == "silent":
         return
     url = _url(reception)
-    details = about(application, url=url, request_id=reception.request_id, code=code)
-    log.log(levels.number(name), "Parse error: %s %s", error.message, "" if code is None else code, extra=details)
+    details = about(application, url=url, request_id=reception.request_id, code=code, counts_as=name)
+    log.info("Parse error: %s %s", cut(error.message), "" if code is None else code, extra=details)
 
 
 def _url(reception: Reception) -> str:
-    return masked_url(reception.request.get_full_path())
+    return cut(masked_url(reception.request.get_full_path()))
 
 
 def _text(body: Any) -> str:
     text = orjson.dumps(masked(body), option=orjson.OPT_INDENT_2, default=repr).decode()
-    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}... (truncated)"
+    return cut(text, MAX_LENGTH)
