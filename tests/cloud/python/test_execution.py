@@ -283,7 +283,7 @@ def recurses(_request: Any) -> Any:
 
 
 def dirty(_request: Any) -> Any:
-    return {object(): threading.Lock()}
+    return {object(): threading.Lock(), "unsaved": Object("Post")}
 
 
 @pytest.mark.parametrize("function", [leaves, odd, recurses, dirty])

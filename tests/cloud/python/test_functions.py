@@ -95,6 +95,9 @@ class Point:
         (lambda: Response(None), None),
         (lambda: Point(1, 2), {"x": 1}),
         (lambda: (1, 2), [1, 2]),
+        (lambda: 2**70, float(2**70)),
+        (lambda: "\ud800", "\ufffd"),
+        (lambda: {1: {None: 2}}, {"1": {"None": 2}}),
         (
             lambda: Object.from_json({"className": "Post", "objectId": "x1", "title": "t"}),
             {"__type": "Object", "className": "Post", "objectId": "x1", "title": "t"},
@@ -141,12 +144,8 @@ def contains_itself() -> list[Any]:
         (lambda: Object("Post", title="new"), "Cannot create a pointer to an unsaved ParseObject"),
         (lambda: [{"a": Object("Post")}], "Cannot create a pointer to an unsaved ParseObject"),
         (contains_itself, "The result contains itself."),
-        (lambda: 2**70, None),
-        (lambda: "\ud800", None),
-        (lambda: {1: 2}, None),
-        (lambda: {"a": {None: 1}}, None),
     ],
-    ids=["an unsaved object", "one inside", "endless", "too large a number", "half a character", "numbers", "nothing"],
+    ids=["an unsaved object", "one inside", "endless"],
 )
 def test_results_that_cannot_go_out_are_141_and_the_server_lives(
     serving: Serving, form: FormOf, make: Callable[[], Any], error: str | None
