@@ -39,7 +39,7 @@ def run_before_save(handler: Handler, context: RequestContext, event: BeforeSave
         name=write.schema.name,
         context=context,
         cloud=copied(context.cloud),
-        object_id=write.object_id if original is not None or context.options.allow_custom_object_id else None,
+        object_id=write.object_id if original is not None or write.has_own_id else None,
         original=original,
         changes=dict(given),
     )

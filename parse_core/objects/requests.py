@@ -96,7 +96,7 @@ class Write:
     columns no client may read (`_hashed_password`) to their new value, None to remove. `original` is the stored
     document before the write where a step needed to read it, else None. `sent` is what the client asked for, before
     anybody changed it: the response echoes what differs, and the `reverted`, what the client asked for in vain.
-    `only_if` guards what a step decided by reading the row.
+    `only_if` guards what a step decided by reading the row. `has_own_id`: the client chose the id of a new object.
     """
 
     schema: ClassSchema
@@ -109,6 +109,7 @@ class Write:
     sent: Mapping[str, Operation] = field(default_factory=lambda: _NOTHING)
     only_if: Precondition | None = None
     reverted: frozenset[str] = frozenset()
+    has_own_id: bool = False
 
     def value(self, name: str) -> Json:
         """The static value a field is being given, None when it is not set or unset."""

@@ -105,7 +105,8 @@ def prepare(context: RequestContext, request: SaveRequest) -> Prepared:
     object_id = request.object_id or new_id(context, request.body)
     created, updated = times(context, request, now())
     internal = internal_columns(context, request.body, creates=creates)
-    write = Write(schema, object_id, creates, changes, updated, internal, sent=changes)
+    own_id = creates and "objectId" in request.body
+    write = Write(schema, object_id, creates, changes, updated, internal, sent=changes, has_own_id=own_id)
     if not schema.exists and not creates:
         raise special.not_found(context, action) or ObjectNotFound()
 

@@ -159,6 +159,7 @@ def test_values_changed_in_place_count(api: ApiClient) -> None:
 def test_an_id_of_the_clients_is_visible(serve: Serve) -> None:
     api = serve("saves.js", allowCustomObjectId=True)
     assert saved(api, "Identified", {"objectId": "mine"}) == ("mine", {"seenId": "mine"})
+    assert saved(api, "Identified", {})[1] == {"seenId": None}
 
 
 def test_the_acl_can_be_set(api: ApiClient) -> None:
