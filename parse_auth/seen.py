@@ -11,7 +11,7 @@ import orjson
 
 from parse_auth.sessions import USER_CLASS
 from parse_core.context import Level, Principal, RequestContext
-from parse_core.errors import ParseError
+from parse_core.errors import Forbidden, ObjectNotFound
 from parse_core.objects.find import get
 from parse_core.objects.requests import FindRequest
 from parse_core.values.scalars import Document
@@ -31,7 +31,7 @@ def own_view(context: RequestContext, user_id: str) -> Document:
     """
     try:
         found = get(context, FindRequest(USER_CLASS, object_id=user_id))
-    except ParseError:
+    except (Forbidden, ObjectNotFound):
         if context.principal.is_privileged:
             raise
         return {"objectId": user_id}

@@ -58,16 +58,6 @@ def deeper(application: Application) -> Iterator[None]:
         depth.reset(token)
 
 
-def patience(handler: Handler, application: Application) -> float | None:
-    """Seconds that a handler may take: its own timeout, of functions otherwise `cloudFunctionTimeout`; None: for ever.
-
-    Whoever runs the code gives up then with `Failure("Script timed out.", 141)`.
-    """
-    if handler.timeout is not None or handler.kind is not Kind.FUNCTION:
-        return handler.timeout
-    return application.options.cloud_function_timeout
-
-
 def _run(handler: Handler, invocation: Invocation) -> None:
     try:
         handler.run(invocation)

@@ -112,6 +112,13 @@ def test_a_login_reads_the_user_as_any_object(api: ApiClient, code: Code) -> Non
     assert order == ["beforeLogin", "afterLogin", "beforeFind", "afterFind"]
 
 
+@pytest.mark.parametrize("kind", [Kind.BEFORE_FIND, Kind.AFTER_FIND])
+def test_what_refuses_to_read_the_user_is_answered(api: ApiClient, code: Code, kind: Kind) -> None:
+    sign_up(api, "ann")
+    code(kind, "_User", refusing)
+    assert log_in(api, "ann").error == (141, "no")
+
+
 def test_after_a_logout_the_session_is_seen_and_gone(api: ApiClient, code: Code) -> None:
     ann = sign_up(api, "ann")
     seen: list[ObjectCall] = []

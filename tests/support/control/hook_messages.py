@@ -122,9 +122,10 @@ def _query(call: BeforeFindCall | AfterFindCall) -> Document:
         "order": ",".join(query.order) or None,
         "explain": query.explain,
         "comment": query.comment,
+        "readPreference": query.read_preference,
+        "includeReadPreference": query.include_read_preference,
+        "subqueryReadPreference": query.subquery_read_preference,
     }
-    if isinstance(call, BeforeFindCall):
-        options |= call.preferences
     options = {key: value for key, value in options.items() if value is not None}
     return {"__bridge": "query", "className": call.name, "json": options}
 
