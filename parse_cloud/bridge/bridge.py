@@ -61,6 +61,7 @@ class Bridge:
         self._application = application
         self._asking = Asking(application)
         self._session: Session | None = None
+        self._former: Session | None = None  # one that is being replaced and still answers
         self._main: Path | None = None
         self._changing = threading.RLock()  # held while the process is started or replaced
         self._wake = threading.Event()
@@ -98,7 +99,7 @@ class Bridge:
         with self._changing:
             if self._main is None:
                 return  # stopped a moment ago
-            former = self._session
+            former = self._former = self._session
             self._open()
         if former is not None:
             threading.Thread(target=_drain, args=(former,), name="cloud-bridge-drain", daemon=True).start()
@@ -195,6 +196,8 @@ class Bridge:
         self._session = session
 
     def _register(self, session: Session, frame: Document) -> None:
+        if session is self._former:
+            return  # what it registers late is its successor's to register
         found = handlers(frame.get("handlers"), partial(self.run, session))
         self._application.part(CloudCode).replace(Origin.JAVASCRIPT, found)
         session.loaded()

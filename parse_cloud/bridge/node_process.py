@@ -33,7 +33,7 @@ class NodeProcess:
         with theirs:
             descriptor = theirs.fileno()
             self._process = subprocess.Popen(
-                [node, "--disable-warning=ExperimentalWarning", str(HERE / "start.js"), str(descriptor), str(LARGEST)],
+                [node, str(HERE / "start.js"), str(descriptor), str(LARGEST)],
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,
                 cwd=cwd,

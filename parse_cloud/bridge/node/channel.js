@@ -8,6 +8,46 @@ const net = require('node:net');
 
 const HEADER = 4;
 
+const DEEPEST = 250; // levels of nesting; the server writes a few more
+// An escape of a surrogate is half a character: whole ones are not escaped. Other escapes are skipped as they are.
+const ESCAPES = /\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g;
+
+/** A frame as JSON that the server can read. Throws for what has none. */
+function textOf(frame, largest) {
+  const text = JSON.stringify(frame);
+  if (text.length > largest) {
+    throw new RangeError(`More than ${largest} bytes at once cannot be sent`);
+  }
+  if (text.length > 2 * DEEPEST && depthOf(text) > DEEPEST) {
+    throw new RangeError(`More than ${DEEPEST} levels of nesting cannot be sent`);
+  }
+  return text.includes('\\ud') ? text.replace(ESCAPES, found => (found.length > 2 ? '\\ufffd' : found)) : text;
+}
+
+function depthOf(text) {
+  let deepest = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // a text: to its end
+        while (text.charCodeAt(++at) !== 0x22) {
+          if (text.charCodeAt(at) === 0x5c) at++;
+        }
+        break;
+      case 0x5b:
+      case 0x7b:
+        deepest = Math.max(deepest, ++depth);
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+        break;
+      default:
+    }
+  }
+  return deepest;
+}
+
 class Channel {
   /** `fd` is one end of a pair of sockets, inherited from the server. */
   constructor(fd, { largest, receive, closed }) {
@@ -23,9 +63,9 @@ class Channel {
     this.socket.on('error', closed);
   }
 
-  /** Sends a frame. Throws for what has no JSON, and a `RangeError` for what is too large. */
+  /** Sends a frame. Throws for what has no JSON, and a `RangeError` for what is too large or too deep. */
   send(frame) {
-    const body = Buffer.from(JSON.stringify(frame));
+    const body = Buffer.from(textOf(frame, this.largest));
     if (body.length > this.largest) {
       throw new RangeError(`More than ${this.largest} bytes at once cannot be sent`);
     }

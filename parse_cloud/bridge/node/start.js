@@ -27,6 +27,9 @@ watchdog.watch();
 // A promise nobody awaits, a timer that throws: of one request's making, and no other's business.
 process.on('unhandledRejection', reason => log.say('error', 'Unhandled rejection in Cloud Code:', reason));
 process.on('uncaughtException', error => log.say('error', 'Uncaught exception in Cloud Code:', error));
+// Node prints its warnings for who runs it by hand; that a module system is new is none of the author's business.
+process.removeAllListeners('warning');
+process.on('warning', warning => warning.name === 'ExperimentalWarning' || log.say('warn', String(warning)));
 
 async function start({ main, application, options }) {
   const Parse = sdk.load(main);

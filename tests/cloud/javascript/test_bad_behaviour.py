@@ -26,7 +26,7 @@ def hostile(serve: Serve) -> Iterator[ApiClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(supervision, "HEARTBEAT", 1.0)
         patch.setattr(supervision, "LONGEST_PAUSE", 0.3)
-        yield serve("hostile.js", cloudFunctionTimeout=2)
+        yield serve("hostile.js", cloudFunctionTimeout=3)
 
 
 @pytest.fixture
@@ -130,6 +130,21 @@ def test_large_results_arrive_and_enormous_ones_are_refused(api: ApiClient) -> N
     assert len(api.post("/functions/huge", {"size": 10_000_000}).json["result"]) == 10_000_000
     code, text = api.post("/functions/huge", {"size": 70_000_000}).error
     assert (code, "cannot be sent" in text) == (141, True)
+
+
+def test_what_is_nested_too_deeply_is_an_error(api: ApiClient) -> None:
+    before = process_of(api)
+    assert api.post("/functions/nested", {"levels": 240}).status == 200
+    for levels in (300, 3000, 100_000):
+        assert api.post("/functions/nested", {"levels": levels}).error[0] == 141
+    assert process_of(api) == before
+
+
+def test_half_characters_are_replaced(api: ApiClient) -> None:
+    before = process_of(api)
+    result = api.post("/functions/halfCharacters", {}).json["result"]
+    assert result == {"text": "a\ufffdb", "key\ufffd": '😀 \\ud800 "\ufffd"'}
+    assert process_of(api) == before
 
 
 @pytest.mark.parametrize("name", ["circular", "bigint"])

@@ -21,6 +21,12 @@ Parse.Cloud.define('circular', () => {
   return value;
 });
 Parse.Cloud.define('bigint', () => 10n);
+Parse.Cloud.define('nested', ({ params }) => {
+  let value = 1;
+  for (let i = 0; i < params.levels; i++) value = i % 2 ? [value] : { value };
+  return value;
+});
+Parse.Cloud.define('halfCharacters', () => ({ text: 'a\ud800b', ['key\udc00']: '😀 \\ud800 "\ud83d"' }));
 Parse.Cloud.define('polluting', () => JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "fine": 1}'));
 Parse.Cloud.define('isPolluted', () => ({}).polluted ?? false);
 Parse.Cloud.define('recurse', ({ params }) => Parse.Cloud.run('recurse', params));
