@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
+import orjson
+
 from parse_cloud.author.current import acting_for
 from parse_cloud.author.sdk.error import ParseError
 from parse_core.context import ANONYMOUS, Level, Principal, RequestContext
-from parse_core.errors import HttpError, InternalError
+from parse_core.errors import HttpError, InternalError, InvalidJson
 from parse_core.errors import ParseError as ServerError
 from parse_core.rest import exceptions, inside
 from parse_core.rest.authentication import privileged
 from parse_core.rest.calls import Answer
+from parse_core.values.decoding import decode
 
 if TYPE_CHECKING:
     from parse_cloud.author.current import Current
@@ -53,7 +56,9 @@ class Api:
     ) -> Answer:
         """The answer of a route, its body decoded. Raises `ParseError` as a client would get it."""
         try:
-            answer = inside.perform(self.context, method, path, body, query, verbatim=True)
+            sent = None if body is None else _as_sent(body)
+            asked = None if query is None else _as_sent(query)
+            answer = inside.perform(self.context, method, path, sent, asked, verbatim=True)
         except Exception as error:
             raise as_client_sees(error, self.context) from error
         if answer.status >= 400 and isinstance(answer.body, dict):  # a transaction that was refused as a whole
@@ -67,6 +72,15 @@ class Api:
     def post(self, path: str, body: Document | None = None) -> Any:
         """The body of the answer to a POST."""
         return self.ask("POST", path, body).body
+
+
+def _as_sent(document: Mapping[str, Json]) -> Document:
+    """What the server would have read if it had come over the network: NUL and deep nesting are refused (107)."""
+    try:
+        sent: Document = decode(orjson.dumps(document))
+    except orjson.JSONEncodeError as error:
+        raise InvalidJson(f"This cannot be sent as JSON: {error}.") from error
+    return sent
 
 
 def as_client_sees(error: Exception, context: RequestContext) -> ParseError:
