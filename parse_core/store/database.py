@@ -107,9 +107,20 @@ class Transaction:
     learn: list[Callable[[], object]] = field(default_factory=list)
     schemas: dict[str, Any] = field(default_factory=dict)
     is_committed: bool = False
+    _is_over: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fetch(self, sql: Sql) -> Rows:
-        return _fetch(self.connection, sql)
+        with self._lock:
+            if self._is_over:
+                # Of code that nobody waited for any more: the connection is somebody else's by now.
+                raise InternalError("The transaction is over.")
+            return _fetch(self.connection, sql)
+
+    def end(self) -> None:
+        """Waits for a statement that is running, in whichever thread, and lets no other begin."""
+        with self._lock:
+            self._is_over = True
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -215,7 +226,10 @@ class Database:
         with self.pool.connection() as connection:
             transaction = Transaction(connection)
             with _translated(), connection.transaction():
-                yield transaction
+                try:
+                    yield transaction
+                finally:
+                    transaction.end()
         transaction.is_committed = True
         _run_all((*transaction.learn, *transaction.on_commit))
 

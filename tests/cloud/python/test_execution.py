@@ -470,3 +470,37 @@ def test_a_request_after_a_failed_transaction_has_a_connection(serving: Serving)
     for _ in range(20):
         assert api.post("/functions/fail").error[0] == 141
     assert api.post("/classes/Post", {"title": "y"}).status == 201
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["def", "async def"])
+def test_code_that_was_given_up_writes_nothing_into_what_others_do(serving: Serving, *, is_async: bool) -> None:
+    """A batch in a transaction, whose handler times out and goes on writing."""
+    tried, may_go_on = threading.Event(), threading.Event()
+    refusals: list[str] = []
+
+    def write_late() -> None:
+        may_go_on.wait(10)
+        try:
+            Object("Post", title="late").save(use_master_key=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            refusals.append(repr(error))
+        finally:
+            tried.set()
+
+    async def late(_request: Any) -> None:
+        await asyncio.shield(asyncio.to_thread(write_late))
+
+    def setup(cloud: Cloud) -> None:
+        cloud.before_save("Slow", timeout=0.2)(late if is_async else lambda _request: write_late())
+
+    api = serving(setup)
+    assert api.post("/classes/Post", {"title": "before"}).status == 201
+    requests = [
+        {"method": "POST", "path": f"/parse/classes/{name}", "body": {"title": name}} for name in ("Post", "Slow")
+    ]
+    reply = api.post("/batch", {"requests": requests, "transaction": True})
+    assert reply.error == TIMED_OUT
+    may_go_on.set()
+    assert tried.wait(10)
+    assert len(refusals) == 1
+    assert [each["title"] for each in api.get("/classes/Post").json["results"]] == ["before"]
