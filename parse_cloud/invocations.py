@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import orjson
 
+from parse_auth.proofs import FIELD
+from parse_auth.read_filters import filtered
 from parse_cloud.kinds import Kind
 from parse_core.context import Level, RequestContext
 from parse_core.objects.document import overlaid
@@ -71,7 +73,11 @@ class Invocation:
 
     @cached_property
     def user(self) -> Document | None:
-        """The caller as stored at this moment, with `sessionToken`; one statement when it is first asked for."""
+        """The caller as stored at this moment and as he reads it himself, with `sessionToken`.
+
+        One statement when it is first asked for. The secrets of second factors are left out: what a function returns
+        goes to clients.
+        """
         principal = self.context.principal
         if principal.user_id is None:
             return None
@@ -83,6 +89,8 @@ class Invocation:
         if not rows:
             return None
         user: Document = orjson.loads(rows[0][1])
+        if isinstance(user.get(FIELD), dict):
+            user[FIELD] = filtered(self.context, user[FIELD])
         return user if token is None else {**user, "sessionToken": token}
 
 

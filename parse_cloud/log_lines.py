@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from parse_core.application import Application
 from parse_core.errors import ParseError
 from parse_core.logs import levels
 from parse_core.logs.handler import Recorder
+from parse_core.logs.masking import masked, masked_text
 from parse_core.logs.recording import Log
 from parse_core.objects.document import overlaid
 
@@ -37,8 +37,7 @@ _FUNCTION_FAILED: Final = "Failed running cloud function %s for user %s with:\n 
 _TRIGGER_RAN: Final = "%s triggered for %s for user %s:\n  Input: %s\n  Result: %s"
 _TRIGGER_RAN_AFTER: Final = "%s triggered for %s for user %s:\n  Input: %s"
 _TRIGGER_FAILED: Final = "%s failed for %s for user %s:\n  Input: %s\n  Error: %s"
-_PASSWORD: Final = re.compile(r'("password":)"(?:[^"\\]|\\.)*"')
-_MASK: Final = r'\1"********"'
+_LOOKED_AT: Final = 4 * MAX_LENGTH  # characters that are masked before a text is cut: masks make it shorter
 _SHOWN_AS: Final = {FILE: "Parse.File", CONFIG: "Parse.Config"}
 # Said by whoever runs them: jobs by their status, live queries where they are served
 _UNSAID: Final = frozenset({Kind.JOB, Kind.ON_LIVE_QUERY_EVENT})
@@ -76,7 +75,7 @@ def _say(level: str, text: str, invocation: Invocation, parts: Callable[[], Iter
     name = _SHOWN_AS.get(invocation.name, invocation.name)
     about: dict[str, Any] = {"application": invocation.context.application.id, "user": user}
     if isinstance(invocation, FunctionCall):
-        about |= {"functionName": name, "params": orjson.loads(_masked(invocation.params))}
+        about |= {"functionName": name, "params": masked(orjson.loads(_dumped(invocation.params)))}
         log.log(number, text, name, user, *map(_text, parts()), extra=about)
     else:
         about |= {"className": name, "triggerType": str(invocation.kind)}
@@ -99,12 +98,17 @@ def _is_heard(application: Application, number: int) -> bool:
 def _text(value: Any) -> str:
     if isinstance(value, Nothing):
         return "undefined"
-    text = _masked(value)
-    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}... (truncated)"
+    dumped = _dumped(value)
+    if b'"authData"' in dumped:
+        dumped = orjson.dumps(masked(orjson.loads(dumped)))
+    whole = dumped.decode()
+    text = masked_text(whole[:_LOOKED_AT])
+    is_cut = len(whole) > _LOOKED_AT or len(text) > MAX_LENGTH
+    return f"{text[:MAX_LENGTH]}... (truncated)" if is_cut else text
 
 
-def _masked(value: Any) -> str:
-    return _PASSWORD.sub(_MASK, orjson.dumps(value, _unusual, orjson.OPT_PASSTHROUGH_DATACLASS).decode())
+def _dumped(value: Any) -> bytes:
+    return orjson.dumps(value, _unusual, orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def _unusual(value: object) -> object:

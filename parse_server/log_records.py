@@ -1,4 +1,4 @@
-"""Log lines name the request they belong to."""
+"""Log lines name the request they belong to, and tell no secrets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import logging
 from datetime import UTC, datetime
 
 import orjson
+
+from parse_core.logs.masking import masked_text
 
 
 class RequestId(logging.Filter):
@@ -17,6 +19,14 @@ class RequestId(logging.Filter):
         return True
 
 
+class Lines(logging.Formatter):
+    """A text per record, as people read them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of a record, with the failure that it tells of."""
+        return masked_text(super().format(record))
+
+
 class JsonLines(logging.Formatter):
     """A JSON object per line, as collectors of logs like it: `{"level", "message", "timestamp", "logger", …}`."""
 
@@ -25,11 +35,11 @@ class JsonLines(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC)
         line = {
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": masked_text(record.getMessage()),
             "timestamp": f"{moment.isoformat(timespec='milliseconds')[:23]}Z",
             "logger": record.name,
             "request_id": getattr(record, "request_id", "-"),
         }
         if record.exc_info:
-            line["stack"] = self.formatException(record.exc_info)
+            line["stack"] = masked_text(self.formatException(record.exc_info))
         return orjson.dumps(line).decode()

@@ -200,7 +200,8 @@ LOGGING = {
     "formatters": {
         "json": {"()": "parse_server.log_records.JsonLines"},
         "line": {
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "()": "parse_server.log_records.Lines",
+            "fmt": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
         },
     },

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from parse_core.values.scalars import Document, Json
 
 # Keys of this server prove nothing to another one; sent along, they would only be lost there.
-_KEYS: Final = frozenset({"x-parse-master-key", "x-parse-maintenance-key", "authorization"})
+_KEYS: Final = frozenset(
+    {
+        "authorization",
+        "cookie",
+        *(f"x-parse-{key}-key" for key in ("master", "maintenance", "client", "javascript", "rest-api", "windows")),
+    }
+)
 
 
 def payload(invocation: Invocation) -> Document:

@@ -59,7 +59,7 @@ class Log:
         about = {name: masked(getattr(record, name)) for name in ABOUT if getattr(record, name, None) is not None}
         message = masked(record.getMessage())
         if record.exc_info and record.exc_info[1] is not None:
-            about["error"] = repr(record.exc_info[1])
+            about["error"] = masked(repr(record.exc_info[1]))
         adapter.log(level, message, {**about, "application": self._application.id})
 
     def _keep_up(self) -> None:

@@ -52,7 +52,7 @@ def refused(reception: Reception, error: Exception) -> None:
     application = reception.application
     if application is None or not isinstance(error, ParseError | HttpError):
         return
-    code = int(error.code) if isinstance(error, ParseError) else None
+    code = error.body(sanitize=False).get("code") if isinstance(error, ParseError) else None
     name = application.options.log_levels.signup_username_taken if code == ErrorCode.USERNAME_TAKEN else "error"
     if name == "silent":
         return

@@ -53,7 +53,8 @@ def functions(cloud: Cloud) -> None:
     @cloud.function
     def store(request: FunctionRequest) -> Any:
         made = Object("Fuzz", **{key: value for key, value in request.params.items() if key.isidentifier()})
-        made.save(**request.as_user(), context=request.context)
+        options: Any = {**request.as_user(), "context": request.context}
+        made.save(**options)
         return made
 
     @cloud.function
@@ -62,7 +63,7 @@ def functions(cloud: Cloud) -> None:
 
     @cloud.function
     def call(request: FunctionRequest) -> Any:
-        return cloud.run(request.params.get("a"), request.params.get("o"), context=request.params.get("x"))
+        return cloud.run(request.params.get("a", "echo"), request.params.get("o"), context=request.params.get("x"))
 
     @cloud.function
     def answer(request: FunctionRequest, response: Any) -> None:

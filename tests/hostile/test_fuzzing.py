@@ -27,11 +27,10 @@ SLOW = 3.0
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(3))
 def test_random_requests_are_answered(
-    application: Application, configure: Configure, caplog: pytest.LogCaptureFixture, number: int
+    application: Application, api: ApiClient, configure: Configure, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
     configure(allowCustomObjectId=True, enableSanitizedErrorResponse=bool(number % 2))
     application.reset()
-    api = ApiClient(application)
     api.post("/users", {"username": "fuzz", "password": "fuzz"})
     survive(api, Fuzzer(SEED + number), caplog, SEED + number)
 
@@ -39,12 +38,11 @@ def test_random_requests_are_answered(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(2))
 def test_random_requests_to_cloud_code_are_answered(
-    application: Application, configure: Configure, caplog: pytest.LogCaptureFixture, number: int
+    application: Application, api: ApiClient, configure: Configure, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
     idempotency = {"paths": ["functions/.*", "jobs/.*"], "ttl": 10}
     configure(cloud=code, idempotencyOptions=idempotency, enableSanitizedErrorResponse=bool(number % 2))
     application.reset()
-    api = ApiClient(application)
     api.post("/users", {"username": "fuzz", "password": "fuzz"})
     survive(api, CodeFuzzer(SEED + number), caplog, SEED + number)
     bell().settle(10)
