@@ -103,9 +103,7 @@ def arguments() -> argparse.Namespace:
         "--reference", type=Path, default=servers.REFERENCE, help="where parse-server is, or will be, installed"
     )
     parser.add_argument("--scale", action="store_true", help="10,000 and 1,000,000 objects instead; writes SCALE.md")
-    parser.add_argument(
-        "--handlers", action="store_true", help="what Cloud Code costs instead; writes HANDLERS.md"
-    )
+    parser.add_argument("--handlers", action="store_true", help="what Cloud Code costs instead; writes HANDLERS.md")
     parser.add_argument("--output", type=Path, help=f"file for the report; a whole run writes {RESULTS.name}")
     return parser.parse_args()
 

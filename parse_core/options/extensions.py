@@ -145,7 +145,10 @@ class ExtensionOptions(Group):
     env_prefix = "PARSE_SERVER_"
 
     cloud: Any = option(
-        None, CLOUD, "Cloud Code: a `.py` or `.js` file, the folder of a package, a dotted module, or a callable."
+        None,
+        CLOUD,
+        "Cloud Code: a `.py` or `.js` file, the folder of a package, a dotted module, or a callable. Where it is not "
+        "set, `cloud/main.py` or `cloud/main.js` is that of the only application.",
     )
     cloud_auto_reload: bool = option(
         False, BOOLEAN, "Load Cloud Code again when its files change; for development.", since="Not in the reference."
