@@ -9,6 +9,7 @@ import pytest
 
 from parse_cloud import User
 from parse_cloud.author.current import Current, acting
+from parse_cloud.author.sdk import subclasses
 from parse_core.application import Application, applications
 
 OPTIONS: dict[str, Any] = {
@@ -33,6 +34,13 @@ def application(configure: Callable[..., Application]) -> Iterator[Application]:
     application.reset()
     with acting(Current.of(application)):
         yield application
+
+
+@pytest.fixture(autouse=True)
+def only_the_servers_own_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Classes that other tests define as they are imported stand for theirs in every application: not in these tests."""
+    own = {name: kind for name, kind in subclasses._shared.items() if kind.__module__.startswith("parse_cloud.")}
+    monkeypatch.setattr(subclasses, "_shared", own)
 
 
 @pytest.fixture
