@@ -234,6 +234,9 @@ class Bridge:
         now = time.monotonic()
         if now - asked < HEARTBEAT:
             return  # woken by something else
+        if now - asked > 2 * HEARTBEAT:
+            session.ping()  # this process slept itself, and Node's answer may only now be on its way
+            return
         if session.asked and session.heard < session.asked:
             log.error("JavaScript Cloud Code computes without a pause; its process is ended and started again.")
             session.process.kill()

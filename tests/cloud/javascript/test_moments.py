@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -174,3 +178,72 @@ def test_jobs(api: ApiClient) -> None:
     assert job(api, n=1)["message"] == "half way"
     failed = job(api, fail="too bad")
     assert (failed["status"], failed["message"]) == ("failed", "too bad")
+
+
+def test_services(api: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
+    said = api.post("/functions/services", {}).json["result"]
+    assert said == {"jobs": {"in_use": [], "jobs": ["work"]}, "mail": None, "status": "_JobStatus"}
+    assert "Failed to send email because no mail adapter is configured for Parse Server." in caplog.text
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with what it was sent; `/moved` leads to `/there`, `/missing` is 404."""
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.send_response({"/moved": 302, "/missing": 404}.get(self.path, 200))
+        self.send_header("Location", "/there")
+        self.send_header("X-Own", self.headers.get("X-Own") or "none")
+        self.send_header("Set-Cookie", "c=d; Path=/")
+        self.end_headers()
+        told = [self.command, self.path, self.headers.get("Content-Type"), body]
+        self.wfile.write(b"plain" if self.path == "/plain" else json.dumps(told).encode())
+
+    do_GET = do_POST = do_PUT = answer  # noqa: N815 - the names that its base looks for
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"url": "/a"}, ["GET", "/a", None, ""]),
+        ({"url": "/a?x=1", "params": {"y": "2 3"}}, ["GET", "/a?x=1&y=2%203", None, ""]),
+        ({"url": "/a", "params": "y=2"}, ["GET", "/a?y=2", None, ""]),
+        ({"url": "/a", "method": "POST", "body": {"a": 1}}, ["POST", "/a", FORM, "a=1"]),
+        (
+            {"url": "/a", "method": "put", "body": {"a": 1}, "headers": {"Content-Type": "application/json"}},
+            ["PUT", "/a", "application/json", '{"a":1}'],
+        ),
+        ({"url": "/a", "method": "POST", "body": "text"}, ["POST", "/a", None, "text"]),
+        ({"url": "/moved", "followRedirects": True}, ["GET", "/there", None, ""]),
+    ],
+)
+def test_http_requests(options: dict[str, Any], expected: list[Any], api: ApiClient, echo: str) -> None:
+    said = api.post("/functions/fetch", {**options, "url": echo + options["url"]}).json["result"]
+    assert said["data"] == expected
+    assert (said["status"], said["cookie"], said["isBuffer"], said["own"]) == (200, "d", True, "none")
+
+
+def test_http_requests_that_fail(api: ApiClient, echo: str) -> None:
+    def fetched(**options: Any) -> Any:
+        return api.post("/functions/fetch", options).json["result"]
+
+    assert fetched(url=f"{echo}/missing") == {"refused": 404}
+    assert fetched(url=f"{echo}/moved")["status"] == 302
+    assert fetched(url="ftp://127.0.0.1/") == {"refused": "Unsupported protocol ftp:"}
+    assert "ECONNREFUSED" in fetched(url="http://127.0.0.1:1/")["refused"]
+    plain = fetched(url=f"{echo}/plain", headers={"X-Own": "mine"})
+    assert (plain["text"], plain["data"], plain["own"]) == ("plain", None, "mine")

@@ -69,6 +69,22 @@ Parse.Cloud.afterLiveQueryEvent('Watched', request => {
 });
 Parse.Cloud.onLiveQueryEvent(({ event, clients }) => note({ live: event, clients }));
 
+Parse.Cloud.define('services', async () => {
+  const jobs = await Parse.Cloud.getJobsData();
+  const id = await Parse.Cloud.startJob('work', { n: 5, text: 'started inside' });
+  Parse.Cloud.useMasterKey();
+  const mail = await Parse.Cloud.sendEmail({ to: 'a@example.com', subject: 's', text: 't' });
+  return { jobs, mail: mail ?? null, status: (await Parse.Cloud.getJobStatus(id)).className };
+});
+Parse.Cloud.define('fetch', async ({ params: { fail, ...options } }) => {
+  try {
+    const { status, text, data, headers, cookies, buffer } = await Parse.Cloud.httpRequest(options);
+    return { status, text, data: data ?? null, own: headers['x-own'], cookie: cookies.c?.value ?? null, isBuffer: Buffer.isBuffer(buffer) };
+  } catch (refused) {
+    return { refused: refused.status ?? refused.message };
+  }
+});
+
 Parse.Cloud.job('work', async ({ params, message, jobName, jobId, log }) => {
   await message('half way');
   note({ jobName, jobId: Boolean(jobId), n: params.n, date: params.at instanceof Date });
