@@ -202,7 +202,8 @@ class Applications(Mapping[str, Application]):
 
     def wait(self, seconds: float) -> None:
         """Waits until what was begun has been tried once, whatever came of it, or the time is over."""
-        self._tried.wait(seconds)
+        if not self._loaded:  # another way than by `begin` has nobody to tell of it
+            self._tried.wait(seconds)
 
     def configure(self, options: Mapping[str, Any], *, defined: bool = False) -> Application:
         """The application after (re)configuring it with reference option names, in this process, keeping its data.

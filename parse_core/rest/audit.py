@@ -49,7 +49,7 @@ def audited(call: Call, arguments: Mapping[str, str], answer: Callable[[], Any])
         code = getattr(given, "status", getattr(given, "status_code", 200))
         return given
     except ParseError as error:
-        code = int(error.code)
+        code = int(error.body(sanitize=False)["code"])
         raise
     except HttpError as error:
         code = error.status
