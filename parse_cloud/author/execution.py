@@ -13,6 +13,7 @@ import inspect
 import logging
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -31,7 +32,7 @@ log = logging.getLogger("parse_cloud")
 
 T = TypeVar("T")
 
-PROMPT: Final = 1.0  # seconds in which a loop that is not blocked takes up new work
+PROMPT: Final = 2.0  # seconds in which a loop that is not blocked takes up new work
 # Where an exception from outside could leave a lock or a connection in disorder.
 _DELICATE: Final = ("parse_", "psycopg", "django", "logging", "threading", "concurrent", "asyncio", "importlib")
 
@@ -77,6 +78,7 @@ class EventLoops:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._silent_since: float | None = None  # when a coroutine was not taken up that the loop still has to
 
     def run(self, function: Callable[[], Awaitable[Any]], timeout: float | None = None) -> Any:
         """The result of a coroutine function, run on the loop while this thread waits."""
@@ -86,15 +88,17 @@ class EventLoops:
         while True:
             loop = self._running()
             task = Task(loop, function)
-            loop.call_soon_threadsafe(task.start, context=copy_context())
             try:
+                loop.call_soon_threadsafe(task.start, context=copy_context())
                 return task.future.result(prompt)
             except NotYet:
                 if task.future.done():  # the handler's own TimeoutError
                     raise
                 if not task.future.cancel():  # it runs
                     return task.wait(None if timeout is None else timeout - prompt)
-            self._leave(loop)
+                self._suspect(loop, prompt)
+                if timeout is not None and timeout <= prompt:
+                    raise TimedOut from None
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -103,11 +107,22 @@ class EventLoops:
                 threading.Thread(target=_serve, args=(self._loop,), name="cloud-code-loop", daemon=True).start()
             return self._loop
 
-    def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _suspect(self, loop: asyncio.AbstractEventLoop, waited: float) -> None:
+        """Leaves a loop that has taken up nothing for as long as a loop may take."""
+        now = time.monotonic()
         with self._lock:
-            if self._loop is loop:
+            if self._loop is not loop:
+                return
+            if self._silent_since is None:
+                self._silent_since = now - waited
+                loop.call_soon_threadsafe(self._heard)
+            if now - self._silent_since >= PROMPT:
                 log.error("Cloud Code blocks the event loop: an async handler computes or waits without await.")
-                self._loop = None
+                self._loop = self._silent_since = None
+                loop.call_soon_threadsafe(_end_when_idle, loop)
+
+    def _heard(self) -> None:
+        self._silent_since = None
 
 
 class Task:
@@ -148,13 +163,23 @@ class Task:
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    """Runs the loop for as long as the process lives, whatever tasks of user code raise."""
+    """Runs a loop until it is left and has nothing to do any more, whatever tasks of user code raise."""
     asyncio.set_event_loop(loop)
     while True:
         try:
             loop.run_forever()
         except BaseException:
             log.exception("A task that Cloud Code had started failed")
+        else:
+            loop.close()
+            return
+
+
+def _end_when_idle(loop: asyncio.AbstractEventLoop) -> None:
+    if asyncio.all_tasks(loop):
+        loop.call_later(PROMPT, _end_when_idle, loop)
+    else:
+        loop.stop()
 
 
 def _runs_a_loop() -> bool:

@@ -32,8 +32,9 @@ def failure(error: BaseException, application: Application) -> ServerError:
         return Failure("Script timed out.", SCRIPT_FAILED)
     if isinstance(error, HttpError):
         return Failure(error.message, SCRIPT_FAILED)
-    log.info("Cloud Code raised %s", type(error).__name__, exc_info=error)
-    if not application.options.cloud_expose_exceptions:
+    is_told = application.options.cloud_expose_exceptions
+    log.log(logging.INFO if is_told else logging.ERROR, "Cloud Code raised %s", type(error).__name__, exc_info=error)
+    if not is_told:
         return Failure(NOT_TOLD)
     return Failure(None if isinstance(error, Interrupted) else _text(error))
 

@@ -263,6 +263,32 @@ def test_a_handler_that_blocks_the_loop_blocks_only_itself(
     assert "blocks the event loop" in caplog.text
 
 
+def test_a_blocked_loop_is_left_even_if_all_wait_for_less(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "PROMPT", 0.5)
+    blocked = threading.Event()
+
+    async def block(_request: Any) -> None:
+        blocked.set()
+        time.sleep(3)  # noqa: ASYNC251 - what bad code does
+
+    async def quick(_request: Any) -> str:
+        await asyncio.sleep(0)
+        return "quick"
+
+    def setup(cloud: Cloud) -> None:
+        cloud.function("block")(block)
+        cloud.function("quick", timeout=0.2)(quick)
+
+    api = serving(setup)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(lambda: api.post("/functions/block").json)
+        blocked.wait(5)
+        replies = [api.post("/functions/quick").json for _ in range(6)]
+        assert replies[0] == {"code": 141, "error": "Script timed out."}
+        assert replies[-1] == {"result": "quick"}
+        assert late.result() == {}
+
+
 # --- Handlers that end the process ------------------------------------------------------------------------------------
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import AppConfig, apps
 
 from parse_cloud.author.cloud import Cloud
 from parse_cloud.author.loading import CloudCodeError, Loaded, when_all_are_configured, when_configured
 from parse_cloud.author.proxy import cloud as proxy
 from parse_cloud.author.reloading import watcher
+from parse_cloud.author.sources import of_django_apps
 from parse_core.application import Application, applications
 from parse_core.options import ConfigurationError
 from parse_core.state import Readiness
@@ -108,6 +110,24 @@ def test_two_applications_have_functions_of_one_name(serving: Serving, tmp_path:
         )
         clients.append(serving(str(main)))
     assert [api.post("/functions/who").json["result"] for api in clients] == ["first", "second"]
+
+
+def test_installed_django_apps_have_code_of_their_own(
+    serving: Serving, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first_app", "second_app", "app_without"):
+        written(project / name / "__init__.py", "")
+    written(project / "first_app" / "cloud.py", answer("first"))
+    written(project / "second_app" / "cloud.py", answer("second").replace("def answer", "def other"))
+    installed = {name: AppConfig.create(name) for name in ("first_app", "second_app", "app_without")}
+    monkeypatch.setattr(apps, "app_configs", {**apps.app_configs, **installed})
+    of_django_apps.cache_clear()
+    try:
+        api = serving(lambda cloud: cloud.function("answer")(lambda _request: "of the option"))
+    finally:
+        of_django_apps.cache_clear()
+    assert api.post("/functions/other").json == {"result": "second"}
+    assert api.post("/functions/answer").json == {"result": "first"}  # loaded after the option
 
 
 def test_a_module_may_take_its_cloud_as_the_argument_of_setup(serving: Serving, tmp_path: Path) -> None:
