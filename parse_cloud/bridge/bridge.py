@@ -16,17 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
-from parse_cloud import running
-from parse_cloud.bridge import effects, server_options
+from parse_cloud.bridge import server_options
 from parse_cloud.bridge.asking import Asking
-from parse_cloud.bridge.channel import FrameRefused
-from parse_cloud.bridge.envelopes import envelope
+from parse_cloud.bridge.calling import UNAVAILABLE, Calling
 from parse_cloud.bridge.manifest import Entry, handlers
 from parse_cloud.bridge.node_process import NodeMissing, NodeProcess
-from parse_cloud.bridge.session import LoadingFailed, NoAnswer, Session, SessionOver, text_of
+from parse_cloud.bridge.session import LoadingFailed, Session, text_of
 from parse_cloud.handlers import Handlers
-from parse_cloud.invocations import FunctionCall, Invocation
-from parse_cloud.kinds import SCRIPT_FAILED, Failure, Kind
+from parse_cloud.invocations import Invocation
+from parse_cloud.kinds import SCRIPT_FAILED, Failure
 from parse_cloud.log_lines import LEVELS
 from parse_cloud.registry import CloudCode, Origin
 
@@ -44,13 +42,6 @@ FIRST_PAUSE: Final = 0.25  # seconds before the second attempt at starting it, d
 LONGEST_PAUSE = 30.0  # … up to these
 DRAIN: Final = 10.0  # seconds in which a process that is replaced may finish what it was asked
 
-UNAVAILABLE: Final = "Cloud Code is unavailable."
-TIMED_OUT: Final = "Script timed out."
-# What these may say comes too late to refuse anything.
-DROPPED: Final = frozenset(
-    {Kind.AFTER_SAVE, Kind.AFTER_DELETE, Kind.AFTER_LOGIN, Kind.AFTER_LOGOUT, Kind.ON_LIVE_QUERY_EVENT}
-)
-
 _all: WeakSet[Bridge] = WeakSet()
 
 
@@ -60,6 +51,7 @@ class Bridge:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._asking = Asking(application)
+        self._calling = Calling(application)
         self._session: Session | None = None
         self._former: Session | None = None  # one that is being replaced and still answers
         self._main: Path | None = None
@@ -117,50 +109,8 @@ class Bridge:
         """What `Handler.run` of this origin does."""
         if self._is_inherited:
             self._run_here(invocation)
-            return
-        try:
-            reply = session.call(
-                invocation,
-                self._frame(entry, invocation),
-                depth=running.depth.get(),
-                timeout=None if entry.kind is Kind.JOB else self._application.options.cloud_function_timeout,
-            )
-        except NoAnswer:
-            raise Failure(TIMED_OUT, SCRIPT_FAILED) from None
-        except SessionOver:
-            if entry.kind not in DROPPED:
-                raise Failure(UNAVAILABLE, SCRIPT_FAILED) from None
-            about = {"application": self._application.id, "request_id": invocation.context.request_id or "-"}
-            log.warning("%s of %s was dropped: Cloud Code is unavailable.", entry.kind, entry.name, extra=about)
-            return
-        except FrameRefused as error:
-            raise Failure(str(error), SCRIPT_FAILED) from error
-        self._take(invocation, reply)
-
-    def _frame(self, entry: Entry, invocation: Invocation) -> Document:
-        told = envelope(invocation)
-        if entry.needs_roles:
-            told["roles"] = sorted(invocation.context.principal.roles)
-        return {"handler": entry.identifier, "validates": entry.validates, "told": told}
-
-    def _take(self, invocation: Invocation, reply: Document) -> None:
-        error = reply.get("error")
-        if isinstance(error, dict):
-            if isinstance(invocation, FunctionCall):
-                effects.take_status(invocation, reply)
-            raise self._failure(error, is_validation=reply.get("validation") is True)
-        if reply.get("skipped") is not True:
-            effects.apply(invocation, reply)
-
-    def _failure(self, error: Document, *, is_validation: bool) -> Failure:
-        code, message = error.get("code"), error.get("message")
-        if isinstance(code, int) and not isinstance(code, bool):
-            return Failure(message, code)
-        if error.get("isException") is True and not self._application.options.cloud_expose_exceptions:
-            lines.error("%s", text_of(error, "stack"), extra={"application": self._application.id})
-            message = None
-        failure = Failure(message)
-        return failure.settled(*_REFUSED) if is_validation else failure
+        else:
+            self._calling.run(session, entry, invocation)
 
     def _open(self) -> None:
         """Starts a process, and puts what its main.js registers in force."""
@@ -275,9 +225,6 @@ class Bridge:
         if handler is None:
             raise Failure(UNAVAILABLE, SCRIPT_FAILED)
         handler.run(invocation)
-
-
-_REFUSED: Final = (142, "Validation failed.")
 
 
 def _master_key(value: Any) -> str:

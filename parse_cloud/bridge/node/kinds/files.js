@@ -1,6 +1,25 @@
 'use strict';
 /* Files as their triggers see them, and what became of them. */
 
+const file = {
+  build: (Parse, request, { told }) => {
+    request.file = fileOf(Parse, told.file);
+    request.fileSize = told.fileSize;
+    if (told.stream) request.stream = true;
+    if (told.kind === 'afterFind') {
+      request.forceDownload = told.forceDownload;
+      request.responseHeaders = told.responseHeaders;
+    }
+    delete request.context;
+  },
+  settle: (Parse, request, result, isPromise, saved, told) => {
+    const returned = result instanceof Parse.File ? result : result?.file;
+    const given = returned?._name === undefined ? request.file : returned;
+    const { forceDownload, responseHeaders } = request;
+    return { effects: { file: tellOf(given, told.file.base64), forceDownload, responseHeaders } };
+  },
+};
+
 /** A `Parse.File` of what the server tells of one. */
 function fileOf(Parse, { name, base64, contentType, metadata, tags, directory, url }) {
   const source = base64 === undefined ? undefined : { base64 };
@@ -11,7 +30,7 @@ function fileOf(Parse, { name, base64, contentType, metadata, tags, directory, u
 }
 
 /** The file as the server needs it; the bytes only where they are others than `before` had. */
-function told(file, before) {
+function tellOf(file, before) {
   const base64 = bytesOf(file);
   return {
     name: file._name,
@@ -29,4 +48,4 @@ function bytesOf(file) {
   return file._source?.format === 'buffer' ? file._source.buffer.toString('base64') : undefined;
 }
 
-module.exports = { bytesOf, fileOf, told };
+module.exports = { file };
