@@ -22,6 +22,7 @@ class CloudConfig(AppConfig):
         import_module("parse_cloud.triggers").connect()
         import_module("parse_cloud.jobs.views")
         import_module("parse_cloud.webhooks.views")
+        import_module("parse_cloud.webhooks.telling")
         import_module("parse_cloud.analytics")
         import_module("parse_cloud.purchases")
         from parse_cloud.webhooks import hooks

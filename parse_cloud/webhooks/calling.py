@@ -14,7 +14,7 @@ from parse_cloud.webhooks import reply
 from parse_cloud.webhooks.payload import payload
 from parse_cloud.webhooks.sending import Sender, Undelivered
 from parse_core.context import MASTER, RequestContext
-from parse_core.tasks import Retry, Task, TaskKind, enqueue, task_kinds
+from parse_core.tasks import enqueue
 
 if TYPE_CHECKING:
     from parse_cloud.invocations import Invocation
@@ -23,8 +23,7 @@ log = logging.getLogger("parse_cloud.webhooks")
 
 TASK: Final = "webhook"
 AFTERWARDS: Final = frozenset({Kind.AFTER_SAVE, Kind.AFTER_DELETE, Kind.AFTER_LOGOUT})
-ATTEMPTS: Final = 10
-FIRST_PAUSE: Final = 2.0  # seconds; doubled for each further attempt: the last one comes after 17 minutes
+FIRST_PAUSE: Final = 2.0  # seconds until it is told again
 
 
 def call_webhook(url: str, invocation: Invocation) -> None:
@@ -42,30 +41,3 @@ def call_webhook(url: str, invocation: Invocation) -> None:
         enqueue(context, TASK, message, delay=FIRST_PAUSE)
         return
     reply.put(reply.read(content), invocation)
-
-
-class WebhookTask(TaskKind):
-    """Telling a webhook again."""
-
-    def run(self, task: Task) -> None:
-        """Tells whoever is registered now; nobody is told what has been taken off the list meanwhile."""
-        from parse_cloud.webhooks.hooks import Webhooks
-
-        hook = task.application.part(Webhooks).find(Kind(task.payload["kind"]), task.payload["name"])
-        if hook is None:
-            return
-        try:
-            reply.read(task.application.part(Sender).send(hook.url, task.payload["body"]))
-        except Undelivered as failure:
-            raise Retry(FIRST_PAUSE * 2**task.attempt) from failure
-        except Failure as failure:
-            log.warning("%s of %s failed: %s", hook.kind, hook.name, failure.message)
-
-    def attempts(self, task: Task) -> int:
-        return ATTEMPTS
-
-    def give_up(self, task: Task, *, was_interrupted: bool) -> None:
-        log.error("%s of %s could not be told to its webhook", task.payload["kind"], task.payload["name"])
-
-
-task_kinds.add(TASK, WebhookTask())
