@@ -5,12 +5,15 @@ from __future__ import annotations
 from math import radians
 from typing import Any, Final
 
+import orjson
 import pytest
 
 from parse_core.errors import InvalidQuery
 from parse_core.store.database import counting
+from parse_core.store.sql import Sql
 from tests.aggregation.data import date, run
 from tests.objects.worlds import World
+from tests.support.client import ApiClient
 
 RADIUS: Final = 6_378_100  # metres, as MongoDB counts
 POINT: Final = {"type": "Point", "coordinates": [1, 1]}
@@ -88,3 +91,58 @@ def test_an_index_finds_what_is_within_a_distance(places: World) -> None:
         found = run(places, "Town", [{"$geoNear": stage}])
     assert [each["objectId"] for each in found] == ["t1", "t2", "t0"]
     assert " <@ box(" in ran.statements[0] or "st_dwithin" in ran.statements[0]
+
+
+@pytest.fixture(scope="module")
+def towns(world: World) -> World:
+    """Thousands of towns with an index on their places, of which each has two, and some towns that are nowhere."""
+    world.define("Spot", at="GeoPoint", n="Number")
+    values = """ (object_id, data) SELECT 's' || i, jsonb_build_object(
+        'objectId', 's' || i, 'createdAt', '2026-01-01T00:00:00.000Z', 'updatedAt', '2026-01-01T00:00:00.000Z', 'n', i,
+        'at', CASE WHEN i % 9 > 0 THEN jsonb_build_object('__type', 'GeoPoint',
+            'latitude', i / 2 * 7 % 181 - 90, 'longitude', i / 2 * 13 % 361 - 180) END)
+        FROM generate_series(1, 4000) AS i"""
+    relation = world.application.schemas["Spot"].relation
+    world.application.database.fetch(Sql("INSERT INTO ") + relation + Sql(values.replace("%", "%%")))
+    reply = ApiClient(world.application).put("/schemas/Spot", {"indexes": {"place": {"at": "2dsphere"}}}, master=True)
+    assert reply.status == 200, reply.body
+    return world
+
+
+NEAREST: Final[list[list[Any]]] = [
+    [{"$limit": 10}],
+    [{"$skip": 7}, {"$limit": 10}],
+    [{"$project": {"n": 1}}, {"$skip": 1}, {"$addFields": {"m": "$n"}}, {"$limit": 3}],
+    [{"$limit": 9000}],
+    [{"$skip": 3550}, {"$limit": 10}],
+]
+
+
+@pytest.mark.parametrize("behind", NEAREST, ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"query": {"n": {"$gt": 3700}}}, {"minDistance": 3_000_000}, {"maxDistance": 1e6}, {"query": {"n": -5}}],
+)
+@pytest.mark.parametrize("center", [(1, 1), (90, 0), (-17, 180), (5, -179.9)])
+def test_the_nearest_are_those_that_reading_everything_finds(
+    towns: World, behind: list[Any], options: dict[str, Any], center: tuple[float, float]
+) -> None:
+    stage = {"$geoNear": {"near": point(*center), "distanceField": "far.away", "key": "at", **options}}
+    everything = run(towns, "Spot", [stage, {"$match": {}}, *behind])
+    with counting() as ran:
+        assert run(towns, "Spot", [stage, *behind]) == everything
+    assert len(ran) == 1
+
+
+def test_the_nearest_are_found_through_the_index(towns: World) -> None:
+    stage = {"$geoNear": {"near": POINT, "distanceField": "far", "key": "at"}}
+    assert "Seq Scan" in orjson.dumps(run(towns, "Spot", [stage], explain=True)).decode()
+    assert "Seq Scan" not in orjson.dumps(run(towns, "Spot", [stage, {"$limit": 5}], explain=True)).decode()
+
+
+def test_pipelines_in_a_pipeline_have_their_own_nearest(towns: World) -> None:
+    stage = {"$geoNear": {"near": POINT, "distanceField": "far", "key": "at"}}
+    others = {"$unionWith": {"coll": "Spot", "pipeline": [stage, {"$limit": 3}]}}
+    nearest = [each["objectId"] for each in run(towns, "Spot", [stage, {"$limit": 3}])]
+    found = run(towns, "Spot", [stage, {"$limit": 2}, others])
+    assert [each["objectId"] for each in found] == [*nearest[:2], *nearest]

@@ -80,6 +80,7 @@ class Pipeline:
     compilation: Compilation
     variables: Mapping[str, Sql] = field(default_factory=dict)
     inside: str | None = None  # the stage whose sub-pipeline this is
+    wanted: int | None = None  # how many documents of the next stage those after it read; None: who knows
     _parts: list[Sql] = field(default_factory=list)
 
     def scope(self, rows: Rows) -> Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 from typing import Final
 
@@ -13,6 +14,7 @@ from parse_core.query.aggregate.rows import Rows
 from parse_core.query.aggregate.stages.base import Stage, register
 from parse_core.query.areas import Circle
 from parse_core.query.place import Place
+from parse_core.store import nearest as store
 from parse_core.store.sql import TRUE, Sql
 from parse_core.values.geo import Position
 from parse_core.values.scalars import Json, type_name
@@ -26,7 +28,11 @@ OPTIONS: Final = frozenset(
 
 @register
 class GeoNear(Stage):
-    """The first stage. Distances are in metres from a GeoJSON point or a GeoPoint, in radians from a pair."""
+    """The first stage. Distances are in metres from a GeoJSON point or a GeoPoint, in radians from a pair.
+
+    An index on the points finds what is within `maxDistance`, and what a `$limit` behind this stage leaves of all.
+    Without either, or without an index, the class is read.
+    """
 
     name = "$geoNear"
 
@@ -44,8 +50,13 @@ class GeoNear(Stage):
         if "maxDistance" in raw:
             rows = rows.matching(self.around(raw, path, documents, pipeline))
         angle = Sql("parse.angle_between(") + documents.value(path) + Sql(", %s, %s)", (latitude, longitude))
-        rows = rows.matching(angle + Sql(" BETWEEN %s AND %s", self.bounds(raw, unit)))
-        rows = rows.sorted_by(angle).arranged()
+        is_bounded = raw.keys() & {"minDistance", "maxDistance"}
+        within = Sql(" BETWEEN %s AND %s", self.bounds(raw, unit)) if is_bounded else Sql(" IS NOT NULL")
+        rows = rows.matching(angle + within)
+        if pipeline.wanted is not None:
+            center, postgis = Position(longitude, latitude), pipeline.compilation.postgis
+            rows = nearest(rows, path, center, pipeline.wanted, postgis)
+        rows = rows.sorted_by(angle).page(0, pipeline.wanted).arranged()
         factor = unit * self.distance(raw, "distanceMultiplier", 1.0)
         place = pipeline.scope(rows).target(self.text(raw.get("distanceField")))
         distance = Sql("to_jsonb(") + angle + Sql(" * %s::float8)", (factor,))
@@ -104,6 +115,22 @@ class GeoNear(Stage):
         if not _is_number(value) or value < 0:
             raise self.refusal(f"needs a number that is not negative as '{name}'")
         return float(value)
+
+
+def nearest(rows: Rows, path: Path, center: Position, number: int, postgis: str | None) -> Rows:
+    """Those rows of a class among which the `number` nearest are, if an index can tell; else all.
+
+    A SELECT of its own, so that other stages of the pipeline can have bounds too.
+    """
+    documents = rows.documents
+    if not isinstance(documents, TableDocuments) or path.steps or path.root not in documents.schema.located_fields:
+        return rows
+    value = Place(documents.row, documents.field(path)).single() or Sql("NULL")
+    source = Sql(" FROM ") + rows.source + Sql(" WHERE ") + rows.condition
+    bound = store.bound(source, value, center, number, postgis)
+    columns = ", ".join(f"{documents.alias}.{column}" for column in (*documents.columns.split(", "), "sequence"))
+    near = bound + Sql(f"SELECT {columns}") + source + Sql(" AND ") + store.within_bound(value, center, postgis)
+    return replace(rows, source=Sql("(") + near + Sql(f") AS {documents.alias}"), condition=TRUE)
 
 
 def _is_number(value: Json) -> bool:
