@@ -126,6 +126,13 @@ class Place:
             + Sql(" ELSE ") + predicate(single) + Sql(" END")
         )  # fmt: skip
 
+    def any_whole_value(self, predicate: Predicate) -> Sql:
+        """A predicate on jsonb holds for a leaf, which may be a whole array, or for an element of one."""
+        single = self.single()
+        if single is not None and not self.may_be_array:
+            return predicate(single)
+        return self._exists("parse.values_at", predicate)
+
     def _jsonpath(self) -> str:
         steps = (self.field.root, *self.field.path)
         return "$" + "".join(f".{orjson.dumps(step).decode()}" for step in steps)

@@ -55,7 +55,7 @@ class Select(Operator[Values]):
             whole = Sql("parse.identity(") + value + Sql(") IN ") + values
             return whole if member is None else whole | (value + Sql(f"->'{member}' IN ") + values)
 
-        return place.any_value(selected)
+        return place.any_whole_value(selected)
 
     def matches(self, field: FieldRef, operand: Values, document: Document) -> bool:
         member = _BARE.get(field.value_type or "")
