@@ -126,3 +126,23 @@ def test_changed_files_are_loaded_again_in_development(tmp_path: Path, written: 
     while api.post("/functions/hello", {}).json != {"result": "again"}:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_an_sdk_of_another_version_beside_the_file_is_left_alone(
+    tmp_path: Path, written: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = tmp_path / "node_modules" / "parse"
+    old.mkdir(parents=True)
+    (old / "package.json").write_text('{"name": "parse", "version": "1.11.1", "main": "node.js"}')
+    (old / "node.js").write_text("module.exports = 'old';")
+    api = written("const Parse = require('parse/node');\nParse.Cloud.define('same', () => Parse === global.Parse);")
+    assert api.post("/functions/same", {}).json == {"result": True}
+    assert "parse 1.11.1 in" in caplog.text
+
+
+def test_packages_beside_the_file_are_found(tmp_path: Path, written: Serve) -> None:
+    package = tmp_path / "node_modules" / "greeting"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("module.exports = name => `hello ${name}`;")
+    api = written("const greet = require('greeting');\nParse.Cloud.define('greet', r => greet(r.params.name));")
+    assert api.post("/functions/greet", {"name": "Ada"}).json == {"result": "hello Ada"}

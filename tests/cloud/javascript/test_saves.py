@@ -240,3 +240,15 @@ def test_deletes(api: ApiClient) -> None:
     assert api.delete(f"/classes/Kept/{complaining}").error == (77, "it is gone")
     assert api.get(f"/classes/Kept/{complaining}").status == 404
     assert api.delete("/classes/Kept/nobody").error == (101, "Object not found for delete.")
+
+
+def test_files_have_real_addresses_inside_and_outside(api: ApiClient) -> None:
+    url = f"http://api.example/parse/files/{api.application.id}/a.txt"
+    file = {"__type": "File", "name": "a.txt", "url": url}
+    attached, told = saved(api, "Attached", {"file": file})
+    assert told == {"copy": file, "addresses": [url, None]}
+    assert updated(api, "Attached", attached, {"n": 1})["addresses"] == [url, url]
+    found = stored(api, "Attached", attached)
+    assert (found["file"], found["copy"], found["found"]) == (file, file, url)
+    where = {"copy": file}
+    assert len(api.get("/classes/Attached", query={"where": where}).json["results"]) == 1

@@ -91,3 +91,11 @@ Parse.Cloud.afterDelete('Kept', ({ object }) => {
   note({ deleted: object.get('name') });
   if (object.get('complain')) throw new Parse.Error(77, 'it is gone');
 });
+
+Parse.Cloud.beforeSave('Attached', ({ object, original }) => {
+  const file = object.get('file');
+  object.set({ copy: file, addresses: [file.url(), original ? original.get('file').url() : null] });
+});
+Parse.Cloud.afterFind('Attached', ({ objects }) => {
+  objects.forEach(object => object.set('found', object.get('copy').url()));
+});
