@@ -14,26 +14,35 @@ from tests.hostile.conftest import Configure
 from tests.support.client import ApiClient
 
 
+def ways(request: FunctionRequest) -> dict[str, Any]:
+    """The ways to say for whom a call is made."""
+    return {"nobody": {}, "caller": request.as_user(), "user": {"user": request.user}}
+
+
+def callers(ann: Person, bob: Person) -> dict[str, Any]:
+    """Who asks, as keyword arguments of requests."""
+    return {
+        "nobody": {},
+        "ann": {"as_user": ann.token},
+        "bob": {"as_user": bob.token},
+        "master": {"master": True},
+        "read-only": {"read_only": True},
+        "maintenance": {"maintenance": True},
+    }
+
+
 def code(cloud: Cloud) -> None:
     """Functions that do what their caller asks for, in the ways there are to say for whom."""
 
     @cloud.function
     def write(request: FunctionRequest) -> Any:
-        how: dict[str, Any] = {
-            "nobody": {},
-            "caller": request.as_user(),
-            "user": {"user": request.user},
-        }[request.params["as"]]
+        how = ways(request)[request.params["as"]]
         Object("Diary", title="written").save(**how)
         return "written"
 
     @cloud.function
     def read(request: FunctionRequest) -> Any:
-        how: dict[str, Any] = {
-            "nobody": {},
-            "caller": request.as_user(),
-            "user": {"user": request.user},
-        }[request.params["as"]]
+        how = ways(request)[request.params["as"]]
         return [each["title"] for each in Query("Diary").find(**how)]
 
     @cloud.function
@@ -73,14 +82,7 @@ def called(api: ApiClient, name: str, body: dict[str, Any], **how: Any) -> Any:
 
 @pytest.mark.parametrize("who", ["nobody", "ann", "bob", "master", "read-only", "maintenance"])
 def test_calls_of_code_have_the_rights_of_whom_they_name(who: str, diary: ApiClient, ann: Person, bob: Person) -> None:
-    how: dict[str, Any] = {
-        "nobody": {},
-        "ann": {"as_user": ann.token},
-        "bob": {"as_user": bob.token},
-        "master": {"master": True},
-        "read-only": {"read_only": True},
-        "maintenance": {"maintenance": True},
-    }[who]
+    how = callers(ann, bob)[who]
     reads = {"ann": ["dear diary"], "bob": [], "master": ["dear diary"], "read-only": ["dear diary"]}
     assert called(diary, "read", {"as": "nobody"}, **how) == 101, "without a word it is nobody"
     assert called(diary, "read", {"as": "caller"}, **how) == reads.get(who, 101)
@@ -94,14 +96,10 @@ def test_calls_of_code_have_the_rights_of_whom_they_name(who: str, diary: ApiCli
 @pytest.mark.parametrize("named", ["nobody", "caller"])
 @pytest.mark.parametrize("who", ["ann", "master", "read-only"])
 def test_a_function_called_by_a_function_sees_the_caller_it_was_given(
-    who: str, named: str, diary: ApiClient, ann: Person
+    who: str, named: str, diary: ApiClient, ann: Person, bob: Person
 ) -> None:
-    how: dict[str, Any] = {
-        "ann": {"as_user": ann.token},
-        "master": {"master": True},
-        "read-only": {"read_only": True},
-    }[who]
-    expected = {
+    how = callers(ann, bob)[who]
+    expected: Any = {
         "ann": [False, False, ann.id, {}],
         "master": [True, False, None, {}],
         "read-only": [True, True, None, {}],
