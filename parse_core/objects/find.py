@@ -53,7 +53,10 @@ def find(context: RequestContext, request: FindRequest) -> Found:
     _check_explain(context, request)
     search = announce_search(context, request)
     found = _find_again(context, search.request) if search.documents is None else _supplied(context, search)
-    return announce_found(context, search.request, found)
+    request = search.request
+    if found.class_name is not None:  # what was found is of the class that a relation led to
+        request = replace(request, class_name=found.class_name)
+    return announce_found(context, request, found)
 
 
 def get(context: RequestContext, request: FindRequest) -> Found:

@@ -234,6 +234,21 @@ def test_relations_are_queried_through_the_handler(api: ApiClient, code: Code, p
     assert numbers(api, {"where": related}) == [1, 2]
 
 
+def test_what_a_relation_leads_to_is_shown_by_the_handler_of_its_class(
+    api: ApiClient, code: Code, posts: list[str]
+) -> None:
+    tag = make(api, "Tag", posts={"__op": "AddRelation", "objects": [pointer("Post", each) for each in posts]})
+    code(Kind.AFTER_FIND, "Post", showing(lambda each: each.update(seen=True)))
+    code(Kind.AFTER_FIND, "Tag", answering_nothing)
+    where = {"$relatedTo": {"object": pointer("Tag", tag), "key": "posts"}}
+    reply = api.get("/classes/Tag", query={"where": where, "redirectClassNameForKey": "posts"})
+    assert [(each["seen"], each["className"]) for each in reply.json["results"]] == [(True, "Post")] * 3
+
+
+def answering_nothing(call: AfterFindCall) -> None:
+    call.objects = []
+
+
 def test_aggregations_and_distinct_values_have_a_handler_before_and_none_after(
     api: ApiClient, code: Code, posts: list[str]
 ) -> None:
