@@ -55,9 +55,13 @@ def run(
         result = function(*arguments)
     else:
         result = application.part(Threads).run(depth, partial(function, *arguments), timeout)
-    if result is not None and inspect.isawaitable(result):
+    if result is None or not inspect.isawaitable(result):
+        return result
+    try:
         return event_loops.run(partial(_awaited, result), timeout)
-    return result
+    finally:
+        if inspect.iscoroutine(result) and inspect.getcoroutinestate(result) == inspect.CORO_CREATED:
+            result.close()  # it was given up before a loop took it up
 
 
 def _on_this_thread(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
