@@ -111,6 +111,29 @@ def test_a_read_with_hint_and_comment_can_be_explained(world: World, read: str) 
     assert "Plan" in explained["QUERY PLAN"][0]
 
 
+@pytest.mark.parametrize("path", ["/classes/Pet", "/users", "/aggregate/Pet"])
+@pytest.mark.parametrize("by_body", [False, True], ids=["in the query string", "in a body"])
+@pytest.mark.parametrize(
+    ("explain", "is_run"),
+    [(True, False), ("queryPlanner", False), ("queryPlannerExtended", False), ("executionStats", True),
+     ("allPlansExecution", True)],
+)  # fmt: skip
+def test_every_read_can_be_explained_in_every_way(
+    world: World, path: str, explain: Any, is_run: bool, by_body: bool
+) -> None:
+    (explained,) = asked(world, path, {"explain": explain}, by_body=by_body).json["results"]
+    (plan,) = explained["QUERY PLAN"]
+    assert "Plan" in plan
+    assert ("Execution Time" in plan) is is_run
+
+
+@pytest.mark.parametrize("path", ["/classes/Pet", "/users", "/aggregate/Pet"])
+@pytest.mark.parametrize("explain", ["why", "QUERYPLANNER", 5, {"a": 1}, ["queryPlanner"]], ids=str)
+def test_an_explanation_that_is_none_is_refused(world: World, path: str, explain: Any) -> None:
+    reply = asked(world, path, {"explain": explain}, by_body=True)
+    assert (reply.status, reply.error) == (400, (102, "Invalid value for explain"))
+
+
 COMMENTS: Final = {
     "Hello Parse": "Hello%20Parse",
     "why?": "why%3F",
