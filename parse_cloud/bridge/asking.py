@@ -16,6 +16,7 @@ from parse_cloud.invocations import JobRun
 from parse_core.context import ANONYMOUS, Level, RequestContext
 from parse_core.errors import HttpError, InternalError, ParseError
 from parse_core.rest import authentication, exceptions, inside
+from parse_core.rest.base import UnknownRoute
 
 if TYPE_CHECKING:
     from parse_cloud.bridge.session import Running, Session
@@ -110,6 +111,7 @@ class Asking:
         refused: Document = {**exceptions.body(known, self._application.options)}
         if isinstance(known, HttpError):
             refused["status"] = known.status
+            refused["isUnknown"] = isinstance(known, UnknownRoute)
         elif isinstance(known, ParseError):
             refused.setdefault("code", int(known.code))
         return refused
@@ -120,6 +122,8 @@ def _performed(context: RequestContext, frame: Document) -> Document:
     if method not in _METHODS or not isinstance(path, str) or not isinstance(body, dict):
         raise HttpError(400, "Not a request.")
     answer = inside.perform(context, method, path, body)
+    if answer.status >= 400 and isinstance(answer.body, dict):  # a batch that was given up as a whole
+        return {"error": {**answer.body, "status": answer.status}}
     return {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
 
 

@@ -28,6 +28,9 @@ function restController(Parse, channel, serverURL) {
       });
       return options.returnStatus ? { ...answer.body, _status: answer.status, _headers: answer.headers } : answer.body;
     } catch (refused) {
+      if (refused.error?.isUnknown) {
+        return original.request(method, path, data, options); // what is no route of the API may be one of the server
+      }
       throw asError(Parse, refused);
     }
   }
