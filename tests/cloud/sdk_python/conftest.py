@@ -38,7 +38,7 @@ def application(configure: Callable[..., Application]) -> Iterator[Application]:
 
 @pytest.fixture(autouse=True)
 def only_the_servers_own_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Classes that other tests define as they are imported stand for theirs in every application: not in these tests."""
+    """Classes that other tests define as they are imported stand for theirs everywhere, but not in these tests."""
     own = {name: kind for name, kind in subclasses._shared.items() if kind.__module__.startswith("parse_cloud.")}
     monkeypatch.setattr(subclasses, "_shared", own)
 
