@@ -93,7 +93,8 @@ class SystemClass:
     def refused(self, context: RequestContext, request: SaveRequest, refusal: ParseError) -> Saved | None:
         """The answer in place of a refusal, None to leave it at that.
 
-        Of two sign-ups of one person at once, `_User` answers the second as the login it would have been a moment later.
+        Of two sign-ups of one person at once, `_User` answers the second as the login it would have been a moment
+        later.
         """
         return None
 
