@@ -108,7 +108,10 @@ def _text(value: Any) -> str:
 
 
 def _dumped(value: Any) -> bytes:
-    return orjson.dumps(value, _unusual, orjson.OPT_PASSTHROUGH_DATACLASS)
+    try:
+        return orjson.dumps(value, _unusual, orjson.OPT_PASSTHROUGH_DATACLASS)
+    except orjson.JSONEncodeError as error:  # what user code left; a line of the log is no reason to fail
+        return orjson.dumps(f"({error})")
 
 
 def _unusual(value: object) -> object:

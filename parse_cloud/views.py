@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from parse_cloud import multipart
 from parse_cloud.functions import prepare_call
@@ -16,6 +16,8 @@ from parse_core.rest.calls import Answer, Call
 from parse_core.rest.parsers import TooLarge
 from parse_core.rest.routes import routes
 from parse_core.values.scalars import Document
+
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer"})
 
 
 class FunctionView(ParseView):
@@ -34,7 +36,7 @@ class FunctionView(ParseView):
                 raise
             return _refusal(call, made, failure)
         body: Document = {} if isinstance(made.result, Nothing) else {"result": made.result}
-        return Answer(body, made.status or 200, made.headers_out)
+        return Answer(body, made.status or 200, _headers(made))
 
     def decoded(self, raw: bytes, content_type: str, limit: int) -> Document:
         """A form with files is read, too."""
@@ -50,7 +52,12 @@ def _refusal(call: Call, made: FunctionCall, failure: Failure) -> Answer:
     """What a function refuses may have the status of a refusal that it asked for, and its headers."""
     asked = made.status or 0
     status = asked if 400 <= asked < 600 else failure.status
-    return Answer(exceptions.body(failure, call.context.options, call.context.request_id), status, made.headers_out)
+    return Answer(exceptions.body(failure, call.context.options, call.context.request_id), status, _headers(made))
+
+
+def _headers(made: FunctionCall) -> dict[str, str]:
+    """The headers that a function asked for, without those that say how long the answer is."""
+    return {name: value for name, value in made.headers_out.items() if name.lower() not in _FRAMING}
 
 
 routes.add("functions/<name...>", FunctionView)

@@ -12,7 +12,7 @@ from parse_cloud.author.requests.files import FileTriggerRequest
 from parse_cloud.author.requests.finds import AfterFindRequest, BeforeFindRequest, document_of
 from parse_cloud.author.requests.live import LiveQueryEventRequest, SubscribeRequest
 from parse_cloud.author.requests.triggers import TriggerRequest
-from parse_cloud.author.response import FunctionResponse, Replace, Response, checked_headers
+from parse_cloud.author.response import FunctionResponse, Replace, Response, checked_headers, checked_status
 from parse_cloud.author.sdk.encoding import FOR_SAVING, RESULT, encode, encode_result
 from parse_cloud.author.sdk.error import ParseError
 from parse_cloud.author.sdk.file import File
@@ -52,19 +52,24 @@ def take_status(call: FunctionCall, response: FunctionResponse) -> None:
     call.headers_out.update(response.headers)
 
 
+def _sendable(value: Any) -> Any:
+    """The value, if it can be sent inside the members of any answer: otherwise it is the handler that fails here."""
+    orjson.dumps([[[[[value]]]]])
+    return value
+
+
 def _function(call: FunctionCall, result: Any, response: FunctionResponse) -> None:
     if response.failure is not None:
         raise response.failure
     if response.is_sent:
         result = response.result
     elif isinstance(result, Response):
-        call.status, call.headers_out = result.status, checked_headers(result.headers)
+        call.status, call.headers_out = checked_status(result.status), checked_headers(result.headers)
         result = result.value
     elif result is None:
         result = NOTHING
     if result is not NOTHING:
-        call.result = encode_result(result)
-        orjson.dumps(call.result)  # a number or text that cannot be sent is the function's failure, not the server's
+        call.result = _sendable(encode_result(result))
 
 
 def _job(run: JobRun, _request: Request, result: Any) -> None:
@@ -91,19 +96,17 @@ def _after_save(call: AfterSaveCall, request: TriggerRequest[Any], result: Any) 
         result = result.data
     if isinstance(result, Object):
         if result is request.object:
-            call.shown = _pending_values(result)
+            call.shown = _sendable(_pending_values(result))
         else:
             document = document_of(result)
             call.shown = {key: value for key, value in document.items() if call.object.get(key) != value}
             call.shown.pop("className", None)
         return
     if isinstance(result, Mapping) and result:
-        body: Document = encode(dict(result), RESULT)
-        orjson.dumps(body)
-        call.body = body
+        call.body = _sendable(encode(dict(result), RESULT))
         return
     if "_object" in vars(request):  # which it looked at
-        call.shown = _pending_values(request.object)
+        call.shown = _sendable(_pending_values(request.object))
 
 
 def _pending_values(changed: Object) -> Document:
@@ -121,7 +124,7 @@ def _before_find(call: BeforeFindCall, request: BeforeFindRequest, result: Any) 
     if isinstance(result, Object):
         result = [result]
     if isinstance(result, list) and all(isinstance(item, Object) for item in result):
-        call.objects = [document_of(item) for item in result]
+        call.objects = _sendable([document_of(item) for item in result])
         return
     query = result if isinstance(result, Query) else request.query
     call.query = query.to_find(call.query)
@@ -131,7 +134,7 @@ def _after_find(call: AfterFindCall, request: AfterFindRequest[Any], result: Any
     objects = request.objects if result is None else result
     if not isinstance(objects, (list, tuple)):
         raise ParseError(ParseError.SCRIPT_FAILED, "afterFind must return a list")
-    call.objects = [request.document(item) for item in objects]
+    call.objects = _sendable([request.document(item) for item in objects])
 
 
 def _file(call: FileCall, request: FileTriggerRequest, result: Any) -> None:

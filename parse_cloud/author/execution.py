@@ -37,6 +37,9 @@ PROMPT: Final = 2.0  # seconds in which a loop that is not blocked takes up new 
 _DELICATE: Final = ("parse_", "psycopg", "django", "logging", "threading", "concurrent", "asyncio", "importlib")
 
 
+_ended: Final[set[asyncio.AbstractEventLoop]] = set()  # loops that were left and have nothing to do any more
+
+
 class TimedOut(Exception):
     """The handler did not end in its time."""
 
@@ -175,14 +178,17 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
         except BaseException:
             log.exception("A task that Cloud Code had started failed")
         else:
-            loop.close()
-            return
+            if loop in _ended:  # and not stopped by user code, whose business it is not
+                _ended.remove(loop)
+                loop.close()
+                return
 
 
 def _end_when_idle(loop: asyncio.AbstractEventLoop) -> None:
     if asyncio.all_tasks(loop):
         loop.call_later(PROMPT, _end_when_idle, loop)
     else:
+        _ended.add(loop)
         loop.stop()
 
 

@@ -56,9 +56,7 @@ class FunctionResponse:
 
     def status(self, code: Any) -> Self:
         """Sets the HTTP status."""
-        if not isinstance(code, int) or isinstance(code, bool) or not 200 <= code <= 599:
-            raise ValueError(f"{code!r} is not the HTTP status of an answer")
-        self.status_code = code
+        self.status_code = checked_status(code)
         return self
 
     def header(self, name: str, value: str) -> Self:
@@ -76,6 +74,13 @@ class FunctionResponse:
 
 def _failure(message: object) -> ParseError:
     return ParseError(ParseError.SCRIPT_FAILED, "Script failed." if message is None or message == "" else message)
+
+
+def checked_status(code: object) -> int:
+    """The HTTP status of an answer. Raises `ValueError` for what is none."""
+    if not isinstance(code, int) or isinstance(code, bool) or not 200 <= code <= 599:
+        raise ValueError(f"{code!r} is not the HTTP status of an answer")
+    return code
 
 
 def checked_headers(headers: Mapping[str, object]) -> dict[str, str]:

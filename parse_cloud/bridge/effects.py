@@ -45,7 +45,7 @@ def apply(invocation: Invocation, reply: Document) -> None:
 def take_status(call: FunctionCall, reply: Document) -> None:
     """Status and headers that the function gave its answer, also when it then failed."""
     status, headers = reply.get("status"), reply.get("headers")
-    if isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600:
+    if isinstance(status, int) and not isinstance(status, bool) and 200 <= status < 600:
         call.status = status
     if isinstance(headers, dict):
         call.headers_out.update({name: _header(value) for name, value in headers.items() if _is_header(name, value)})

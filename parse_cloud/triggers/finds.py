@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import orjson
+
 from parse_cloud.handlers import Handler
 from parse_cloud.invocations import AfterFindCall, BeforeFindCall
 from parse_cloud.kinds import SCRIPT_FAILED, Failure, Kind
@@ -11,10 +13,12 @@ from parse_cloud.running import invoke
 from parse_cloud.triggers.listening import on
 from parse_cloud.wire import copied, shown
 from parse_core.context import RequestContext
+from parse_core.errors import InvalidJson
 from parse_core.objects.find_moments import AfterFind, BeforeFind
 from parse_core.objects.requests import FindRequest
 from parse_core.signals import after_find, before_find
-from parse_core.values.scalars import Json
+from parse_core.values.decoding import JsonRefused, decode
+from parse_core.values.scalars import Document, Json
 
 # What a handler may put in the place of what was asked; it cannot take back what a client asked for.
 _ADOPTED = ("limit", "skip", "include", "exclude_keys", "explain", "keys", "order", "comment")
@@ -59,10 +63,19 @@ def _adopted(asked: FindRequest, left: FindRequest) -> FindRequest:
     found = {name: getattr(left, name) for name in _ADOPTED if getattr(left, name)}
     if left.where == _with_id(asked).where:
         return replace(asked, **found)
-    where = dict(left.where or {})
+    where = _readable(left.where or {})
     if asked.object_id is not None and isinstance(where.get("objectId"), str):
         found["object_id"] = where.pop("objectId")
     return replace(asked, where=where or None, **found)
+
+
+def _readable(where: Document) -> Document:
+    """Conditions as a client would have sent them. Raises `InvalidJson` (107) for what JSON cannot hold."""
+    try:
+        found: Document = decode(orjson.dumps(where))
+    except (orjson.JSONEncodeError, JsonRefused) as error:
+        raise InvalidJson(f"This cannot be asked for: {error}.") from error
+    return found
 
 
 @on(after_find, Kind.AFTER_FIND)

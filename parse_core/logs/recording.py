@@ -59,7 +59,7 @@ class Log:
         about = {name: masked(getattr(record, name)) for name in ABOUT if getattr(record, name, None) is not None}
         message = masked(record.getMessage())
         if record.exc_info and record.exc_info[1] is not None:
-            about["error"] = masked(repr(record.exc_info[1]))
+            about["error"] = masked(_shown(record.exc_info[1]))
         adapter.log(level, message, {**about, "application": self._application.id})
 
     def _keep_up(self) -> None:
@@ -81,6 +81,14 @@ class Log:
         if options.logs_folder in (None, "", "null") or not wanted:
             return None
         return LogFiles(Path(str(options.logs_folder)), options.max_log_files)
+
+
+def _shown(error: BaseException) -> str:
+    """As Python shows it; of one that cannot be shown, its kind. What user code raises may raise something again."""
+    try:
+        return repr(error)
+    except BaseException:  # noqa: BLE001
+        return type(error).__name__
 
 
 def about(application: Application, **details: Any) -> Document:

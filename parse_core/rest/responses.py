@@ -15,6 +15,7 @@ from parse_core.rest.calls import Answer
 from parse_core.rest.reception import Reception
 from parse_core.rest.renderers import FileUrls, renderer
 
+_WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED})
 _CONTENT_TYPE = ("Content-Type", renderer.content_type)
 _VISIBLE = ascii_letters + digits + punctuation
 _STATUS_LINES: Mapping[int, str] = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -59,6 +60,8 @@ def response(reception: Reception, answer: Answer) -> Response:
         headers.append(("ETag", tag))
         if conditional.is_fresh(reception.meta, tag):
             return Response(HTTPStatus.NOT_MODIFIED, headers[1:], b"")
+    if answer.status in _WITHOUT_BODY:
+        return Response(answer.status, headers[1:], b"")
     headers.append(("Content-Length", str(len(body))))
     return Response(answer.status, headers, b"" if method == "HEAD" else body)
 
