@@ -30,7 +30,7 @@ def run_before_save(context: RequestContext, write: Write, original: Document | 
     return replace(heard, sent=sent, reverted=frozenset(write.changes.keys() - heard.changes.keys()))
 
 
-def announce_saved(
+def announce_saved(  # noqa: PLR0913 (a write and what is told of it, each by its name)
     context: RequestContext,
     write: Write,
     *,
@@ -38,14 +38,24 @@ def announce_saved(
     after: Callable[[], Document],
     response: Document,
     hidden: frozenset[str] = _NONE,
+    untold: frozenset[str] = _NONE,
 ) -> None:
-    """Tells listeners of changed objects and those of after-save, if there are any; the latter see nothing `hidden`."""
+    """Tells listeners of changed objects and those of after-save, if there are any; the latter see nothing `hidden`.
+
+    What is `untold` is not in the response, whatever they put there.
+    """
     application, name = context.application, write.schema.name
     if object_changed.has_listener(application, name):
         announce_change(context, ObjectChanged(write.schema, before, after()))
     if after_save.has_listener(application, name):
         event = AfterSave(write, before and without(before, hidden), without(after(), hidden), response)
-        _on_commit(context, lambda later: after_save.send(type(application), context=later, event=event))
+
+        def announce(later: RequestContext) -> None:
+            after_save.send(type(application), context=later, event=event)
+            for field in untold:
+                response.pop(field, None)
+
+        _on_commit(context, announce)
 
 
 def announce_deleted(context: RequestContext, schema: ClassSchema, original: Document, shown: Document) -> None:

@@ -173,11 +173,11 @@ def created(prepared: Prepared, row: NewRow) -> Saved:
             body[root] = row.data[root]
         elif key in write.reverted or isinstance(write.changes.get(key), Unset):
             body[key] = {"__op": "Delete"}
-    if prepared.hides_from_answers:
-        body = _visible(prepared, body, dict(row.data))
+    untold = _untold(prepared, dict(row.data)) if prepared.hides_from_answers else frozenset()
+    body = without(body, untold)
     special = system_class(write.schema.name)
     special.after_write(context, write, body)
-    announce_saved(context, write, before=None, after=lambda: dict(row.data), response=body)
+    announce_saved(context, write, before=None, after=lambda: dict(row.data), response=body, untold=untold)
     return Saved(body, 201, f"{special.location or f'/classes/{write.schema.name}'}/{write.object_id}")
 
 
@@ -187,7 +187,7 @@ def _update(prepared: Prepared) -> Saved:
     wants_rows = _is_heard(context, write.schema.name)
     keys = _echoed_keys(write)
     returning = echo_columns(keys)
-    hides = bool(keys) and prepared.hides_from_answers
+    hides = prepared.hides_from_answers and (wants_rows or bool(keys))
     if wants_rows or hides:
         returning += Sql(", b.data::text, t.wire" if wants_rows else ", NULL, t.wire")
     writable = IdIs(write.object_id).sql(ROW) & prepared.access.restriction.sql(ROW)
@@ -208,13 +208,21 @@ def _update(prepared: Prepared) -> Saved:
             key in write.reverted and body.get(key.partition(".")[0]) is None
         ):
             body[key] = {"__op": "Delete"}
-    if hides:
-        body = _visible(prepared, body, orjson.loads(rows[0][2]))
+    untold = _untold(prepared, orjson.loads(rows[0][2])) if hides else frozenset()
+    body = without(body, untold)
     special.after_write(context, write, body)
     if wants_rows:
         before, after = orjson.loads(rows[0][1]), rows[0][2]
         hidden = _hidden_from_listeners(context, prepared.access, before)
-        announce_saved(context, write, before=before, after=lambda: orjson.loads(after), response=body, hidden=hidden)
+        announce_saved(
+            context,
+            write,
+            before=before,
+            after=lambda: orjson.loads(after),
+            response=body,
+            hidden=hidden,
+            untold=untold,
+        )
     return Saved(body, 200)
 
 
@@ -226,10 +234,9 @@ def _refusal(prepared: Prepared, writable: Sql) -> ParseError:
     return system_class(write.schema.name).not_found(context, Action.UPDATE) or ObjectNotFound()
 
 
-def _visible(prepared: Prepared, body: Document, stored: Document) -> Document:
-    """The answer without the fields of the stored object that the caller may not see."""
-    hidden = prepared.access.hidden_in(stored) - ALWAYS_RETURNED
-    return {key: value for key, value in body.items() if key not in hidden}
+def _untold(prepared: Prepared, stored: Document) -> frozenset[str]:
+    """The fields of the stored object that the answer does not tell the caller."""
+    return prepared.access.hidden_in(stored) - ALWAYS_RETURNED
 
 
 def _echoed_keys(write: Write) -> list[str]:
