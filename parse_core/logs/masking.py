@@ -39,7 +39,12 @@ def masked(value: Any) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """A text without the secrets in it that have their names with them, and without session tokens."""
+    """A text without the secrets in it that have their names with them, and without session tokens.
+
+    Halves of surrogate pairs, which cannot be written, are shown as Python does.
+    """
+    if not text.isascii():
+        text = text.encode(errors="backslashreplace").decode()
     if ":" not in text:
         return text
     if "r:" in text:

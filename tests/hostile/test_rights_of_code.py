@@ -175,7 +175,7 @@ def protecting(cloud: Cloud) -> None:
 def test_no_trigger_shows_a_protected_field(diary: ApiClient, configure: Configure, ann: Person, name: str) -> None:
     configure(cloud=protecting, **{name: False})
     fields = {"name": {"type": "String"}, "illness": {"type": "String"}}
-    rights = {each: {"*": True} for each in ("find", "get", "create", "update", "count")}
+    rights: dict[str, Any] = {each: {"*": True} for each in ("find", "get", "create", "update", "count")}
     rights["protectedFields"] = {"*": ["illness"]}
     definition = {"className": "Patient", "fields": fields, "classLevelPermissions": rights}
     assert diary.post("/schemas/Patient", definition, master=True).status in (200, 400)
@@ -238,12 +238,12 @@ def test_many_calls_that_ask_at_once_wait_for_no_other_and_lose_nothing(
     """200 calls of three queries each, and a trigger that counts, on 4 and on 32 threads, with 16 connections."""
 
     def setup(cloud: Cloud) -> None:
-        def plain(request: FunctionRequest) -> int:
+        def plain(request: FunctionRequest) -> Any:
             Query("Counter").count(use_master_key=True)
             Object("Counted").save(use_master_key=True)
             return Query("Counter").get(request.params["id"], use_master_key=True)["started"]
 
-        async def later(request: FunctionRequest) -> int:
+        async def later(request: FunctionRequest) -> Any:
             await Query("Counter").acount(use_master_key=True)
             await Object("Counted").asave(use_master_key=True)
             return (await Query("Counter").aget(request.params["id"], use_master_key=True))["started"]
@@ -252,7 +252,7 @@ def test_many_calls_that_ask_at_once_wait_for_no_other_and_lose_nothing(
 
         @cloud.after_save("Counted")
         def count(_request: Any) -> None:
-            counter = Query("Counter").first(use_master_key=True)
+            (counter,) = Query("Counter").find(use_master_key=True)
             counter.increment("n")
             counter.save(use_master_key=True)
 

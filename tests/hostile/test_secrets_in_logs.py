@@ -175,6 +175,7 @@ def test_no_log_tells_secrets(
         (f"session r:{'0a' * 16} ended", "session r:******** ended"),
         ('{"x-parse-master-key":"ab"}', '{"x-parse-master-key":"********"}'),
         ('{"token":null,"password":1,"deviceToken":"ab"}', '{"token":null,"password":1,"deviceToken":"ab"}'),
+        ("half a surrogate: \ud800", r"half a surrogate: \ud800"),
         ("Parse error: the token: none", "Parse error: the token: none"),
     ],
 )
