@@ -158,7 +158,8 @@ def code(cloud: Cloud) -> None:
 @pytest.fixture
 def misbehaving(configure: Configure, api: ApiClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApiClient:
     """What is logged goes to the application's log alone: half a surrogate is nothing that pytest can report."""
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    for name in ("parse_cloud", "parse_core"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", False)
     configure(cloud=code, logsFolder=str(tmp_path), cloudMaxDepth=8)
     return api
 
