@@ -58,5 +58,8 @@ def _sendable(message: object) -> object:
     try:
         orjson.dumps(message)
     except orjson.JSONEncodeError:
-        return str(message).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        try:
+            return str(message).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        except BaseException:  # noqa: BLE001 - user code again
+            return None
     return message
