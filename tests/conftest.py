@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from parse_core.application import applications
+from parse_core.state import Readiness
 from parse_server.providers import connection_info
 
 
@@ -49,6 +50,14 @@ def django_connections_are_allowed(django_db_blocker: pytest.FixtureRequest) -> 
     """Everything here may use the database: pytest-django's guard sees Django's connections only, and few are."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django exports no type for it
         yield
+
+
+@pytest.fixture(autouse=True)
+def neighbours_are_well() -> None:
+    """A mount is healthy if all its applications are: none that could not start is left over from other tests."""
+    for identifier, application in [*applications.known().items()]:
+        if application.part(Readiness).state != "ok":
+            applications.remove(identifier)
 
 
 def _maintenance() -> psycopg.Connection:

@@ -63,7 +63,7 @@ def test_a_window_ends_when_it_should(server: RedisServer, configure: Configure)
     application = configure(rateLimit=[{**LIMIT, "requestTimeWindow": 300, "requestCount": 2, "redisUrl": server.url}])
     api = ApiClient(application)
     reply = api.get("/classes/Post", address=ELSEWHERE)
-    assert (reply.status, reply.headers["x-ratelimit-remaining"], reply.statements) == (200, "1", 0)
+    assert (reply.status, reply.headers["x-ratelimit-remaining"]) == (200, "1")
     assert asked(api, 2) == [200, 429]
     time.sleep(0.35)
     assert asked(api, 3) == [200, 200, 429]
