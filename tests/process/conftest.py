@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import site
 import subprocess
 import sys
@@ -50,6 +51,13 @@ class Client:
 
 
 StartClient = Callable[..., Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_are_heard() -> None:
+    """A run in the background of a shell ignores Ctrl-C, and so would every server that it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
