@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from parse_cloud.invocations import BeforeFindCall, Upload
 from parse_core.context import RequestContext
+from parse_core.objects.requests import FindRequest
 from parse_core.operations.base import Operation
 from parse_core.operations.data import ArrayOperation, Set, SetOnInsert
 from parse_core.rest.renderers import FileUrls
 from parse_core.schema.classes import ClassSchema
 from parse_core.values.nested import FileAddresses, stored_form
 from parse_core.values.scalars import Document
+
+_LISTS: Final = {"order": "order", "keys": "keys", "excludeKeys": "exclude_keys", "include": "include"}
 
 
 def shown(context: RequestContext, value: Any) -> Any:
@@ -56,3 +61,37 @@ def stored_operation(operation: Operation, files: FileAddresses) -> Operation:
 def copied(cloud: Mapping[str, Any]) -> Document:
     """A handler's own copy of the context object."""
     return deepcopy(dict(cloud)) if cloud else {}
+
+
+def query_json(request: FindRequest) -> Document:
+    """A query as the SDK's `withJSON` takes it: the options that say something, by their names in REST."""
+    query: Document = {"where": request.where or {}}
+    for name, attribute in _LISTS.items():
+        if names := getattr(request, attribute):
+            query[name] = ",".join(names)
+    if request.include_all:
+        query["includeAll"] = True
+    for name in ("limit", "skip", "explain", "comment"):
+        if value := getattr(request, name):
+            query[name] = value
+    return query
+
+
+def asked_json(call: BeforeFindCall) -> Document:
+    """The query of a search that is to be made, with the limit that applies when a list is asked for without one."""
+    query = query_json(call.query)
+    if not call.is_get:
+        query.setdefault("limit", call.context.options.default_limit)
+    return query
+
+
+def with_uploads(value: Any, shown: Callable[[Document], Document] = lambda upload: upload) -> Any:
+    """Parameters of a function as JSON, file parts as `shown` makes them of their name, type and bytes in base64."""
+    if isinstance(value, dict):
+        return {key: with_uploads(item, shown) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_uploads(item, shown) for item in value]
+    if isinstance(value, Upload):
+        data = b64encode(value.data).decode()
+        return shown({"filename": value.filename, "contentType": value.content_type, "base64": data})
+    return value

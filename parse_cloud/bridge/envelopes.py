@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
 from parse_cloud.invocations import (
     AfterFindCall,
@@ -19,18 +19,14 @@ from parse_cloud.invocations import (
     JobRun,
     LiveCall,
     ObjectCall,
-    Upload,
 )
 from parse_cloud.kinds import Kind
+from parse_cloud.wire import asked_json, query_json, with_uploads
 from parse_core.operations.encode import encode
 from parse_core.values.scalars import Document, Json
 
-if TYPE_CHECKING:
-    from parse_core.objects.requests import FindRequest
-
 # The user of these is who it is about; before a login there is none yet.
 _WITHOUT_USER: Final = frozenset({Kind.BEFORE_LOGIN})
-_LISTS: Final = {"order": "order", "keys": "keys", "excludeKeys": "exclude_keys", "include": "include"}
 
 
 def envelope(invocation: Invocation) -> Document:
@@ -55,20 +51,9 @@ def _job(run: JobRun) -> Document:
     return {"params": _parameters(run.params), "jobId": run.job_id, "user": None}
 
 
-def _parameters(value: Any) -> Any:
+def _parameters(params: Document) -> Json:
     """Parameters with their uploads as base64."""
-    if isinstance(value, dict):
-        return {key: _parameters(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_parameters(item) for item in value]
-    if isinstance(value, Upload):
-        return {
-            "__type": "MultipartFile",
-            "filename": value.filename,
-            "contentType": value.content_type,
-            "base64": b64encode(value.data).decode(),
-        }
-    return value
+    return with_uploads(params, lambda upload: {"__type": "MultipartFile", **upload})
 
 
 def _before_save(call: BeforeSaveCall) -> Document:
@@ -85,28 +70,11 @@ def _object(call: ObjectCall) -> Document:
 
 
 def _before_find(call: BeforeFindCall) -> Document:
-    query = {**query_json(call.query), **call.preferences}
-    if not call.is_get:
-        query.setdefault("limit", call.context.options.default_limit)
-    return {"query": query, "count": call.count, "isGet": call.is_get}
+    return {"query": {**asked_json(call), **call.preferences}, "count": call.count, "isGet": call.is_get}
 
 
 def _after_find(call: AfterFindCall) -> Document:
     return {"query": query_json(call.query), "objects": call.objects, "isGet": call.is_get}
-
-
-def query_json(request: FindRequest) -> Document:
-    """A query as the SDK's `withJSON` takes it."""
-    query: Document = {"where": cast("Json", request.where or {})}
-    for name, attribute in _LISTS.items():
-        if names := getattr(request, attribute):
-            query[name] = ",".join(names)
-    if request.include_all:
-        query["includeAll"] = True
-    for name in ("limit", "skip", "explain", "comment"):
-        if value := getattr(request, name):
-            query[name] = value
-    return query
 
 
 def _config(call: ConfigCall) -> Document:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from parse_cloud.invocations import (
     AfterFindCall,
@@ -17,14 +15,13 @@ from parse_cloud.invocations import (
     Invocation,
     LiveCall,
     ObjectCall,
-    Upload,
 )
+from parse_cloud.wire import asked_json, query_json, with_uploads
 from parse_core.operations.data import Set, SetOnInsert, Unset
 from parse_core.operations.encode import encode
 
 if TYPE_CHECKING:
-    from parse_core.objects.requests import FindRequest
-    from parse_core.values.scalars import Document, Json
+    from parse_core.values.scalars import Document
 
 # Keys of this server prove nothing to another one; sent along, they would only be lost there.
 _KEYS: Final = frozenset(
@@ -50,7 +47,7 @@ def payload(invocation: Invocation) -> Document:
     if invocation.user is not None:
         common["user"] = invocation.user
     if isinstance(invocation, FunctionCall):
-        return {**common, "functionName": invocation.name, "params": _plain(invocation.params)}
+        return {**common, "functionName": invocation.name, "params": with_uploads(invocation.params)}
     return {**common, "triggerName": invocation.kind.value, **_own(invocation)}
 
 
@@ -63,10 +60,10 @@ def _own(call: Invocation) -> Document:
     if isinstance(call, AfterSaveCall | ObjectCall):
         return {"object": {**call.object, "className": call.name}, **_original(call)}
     if isinstance(call, BeforeFindCall):
-        return {"query": find_json(call.query), "count": call.count, "isGet": call.is_get, **call.preferences}
+        return {"query": asked_json(call), "count": call.count, "isGet": call.is_get, **call.preferences}
     if isinstance(call, AfterFindCall):
         objects = [{key: value for key, value in each.items() if key != "className"} for each in call.objects]
-        return {"objects": objects, "object": None, "query": find_json(call.query), "isGet": call.is_get}
+        return {"objects": objects, "object": None, "query": query_json(call.query), "isGet": call.is_get}
     if isinstance(call, ConfigCall):
         original = {} if call.original is None else {"original": call.original}
         return {"object": call.object, **original}
@@ -74,7 +71,7 @@ def _own(call: Invocation) -> Document:
         file = {"_name": call.file.name, "name": call.file.name, "url": call.file.url}
         return {"file": {key: value for key, value in file.items() if value}, "fileSize": call.size}
     if isinstance(call, LiveCall):
-        query = {} if call.query is None else {"query": find_json(call.query)}
+        query = {} if call.query is None else {"query": query_json(call.query)}
         return {**call.details, "event": call.event, "object": call.object, "original": call.original, **query}
     return {}
 
@@ -85,32 +82,3 @@ def _is_plain(operation: object) -> bool:
 
 def _original(call: BeforeSaveCall | AfterSaveCall | ObjectCall) -> Document:
     return {} if call.original is None else {"original": {**call.original, "className": call.name}}
-
-
-def find_json(query: FindRequest) -> Document:
-    """The options of a query by their names in REST, those that say something."""
-    options: dict[str, Any] = {
-        "where": query.where or ({"objectId": query.object_id} if query.object_id else {}),
-        "limit": query.limit,
-        "skip": query.skip or None,
-        "order": ",".join(query.order) or None,
-        "include": ",".join(query.include) or None,
-        "includeAll": query.include_all or None,
-        "keys": None if query.keys is None else ",".join(query.keys),
-        "excludeKeys": ",".join(query.exclude_keys) or None,
-        "explain": query.explain,
-        "comment": query.comment,
-    }
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _plain(value: Json) -> Json:
-    """Parameters as JSON: parts of a multipart request with their bytes in base64."""
-    if isinstance(value, Upload):
-        data = b64encode(value.data).decode()
-        return {"filename": value.filename, "contentType": value.content_type, "base64": data}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value

@@ -177,7 +177,7 @@ def test_a_before_find_hook_can_empty_the_result_and_nothing_else(api: ApiClient
     hook_trigger(api, "beforeFind", "Post", other.on("/b", {"success": []}))
     assert api.get("/classes/Post", query={"where": {"a": 1}}).json["results"] == []
     asked = other.last.body
-    assert (asked["query"]["where"], asked["count"], asked["isGet"]) == ({"a": 1}, False, False)
+    assert (asked["query"], asked["count"], asked["isGet"]) == ({"where": {"a": 1}, "limit": 100}, False, False)
     other.on("/b", {"success": {"where": {"a": 2}}})
     assert len(api.get("/classes/Post").json["results"]) == 1
 
