@@ -28,8 +28,8 @@ class CloudConfig(AppConfig):
         from parse_cloud.webhooks import hooks
         from parse_core.signals import application_reset
 
-        application_configured.connect(hooks.on_configured)
-        application_reset.connect(hooks.on_reset)
+        application_configured.connect(hooks.load)
+        application_reset.connect(hooks.load)
         loading = import_module("parse_cloud.author.loading")
         application_configured.connect(loading.when_configured)
         applications_loaded.connect(loading.when_all_are_configured)

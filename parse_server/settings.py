@@ -6,11 +6,11 @@ lead to them are. Importing this module starts nothing: the database comes up wi
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
+from parse_core.logs import levels
 from parse_server.config_file import process_options
 from parse_server.environment import database_name, flag, number, text
 from parse_server.private_files import read_or_create
@@ -178,19 +178,11 @@ DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
 
-_SILENT = logging.CRITICAL + 10
-LOG_LEVEL = {
-    "error": logging.ERROR,
-    "warn": logging.WARNING,
-    "verbose": 15,
-    "debug": logging.DEBUG,
-    "silly": 5,
-    "silent": _SILENT,
-}.get(text("PARSE_SERVER_LOG_LEVEL", default=_file.get("logLevel", "info")).lower(), logging.INFO)
+LOG_LEVEL = levels.number(text("PARSE_SERVER_LOG_LEVEL", default=_file.get("logLevel", "info")).lower())
 if flag("SILENT", default=_file.get("silent") is True):
-    LOG_LEVEL = _SILENT
+    LOG_LEVEL = levels.NUMBERS["silent"]
 elif flag("VERBOSE", default=_file.get("verbose") is True):
-    LOG_LEVEL = min(LOG_LEVEL, 15)
+    LOG_LEVEL = min(LOG_LEVEL, levels.NUMBERS["verbose"])
 # Whether applications write log files where their options do not say so: into `./logs`, as the reference does.
 PARSE_LOG_FILES = True
 LOGGING = {
@@ -222,7 +214,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # The console prints what its level lets pass; what applications keep in their logs is theirs to decide.
         **{
-            app: {"handlers": ["applications"], "level": 5}
+            app: {"handlers": ["applications"], "level": levels.NUMBERS["silly"]}
             for app in ("parse_server", "parse_core", "parse_auth", "parse_live", "parse_push", "parse_cloud")
         },
     },

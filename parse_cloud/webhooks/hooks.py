@@ -107,11 +107,6 @@ def _named(kind: Kind, name: str) -> Document:
     return {"className": name, "triggerName": kind.value}
 
 
-def on_configured(application: Application, **_signal: Any) -> None:
-    """Webhooks are in force from the first request on."""
-    application.part(Webhooks).load()
-
-
-def on_reset(application: Application, **_signal: Any) -> None:
-    """Webhooks go with the data they are part of."""
+def load(application: Application, **_signal: Any) -> None:
+    """Webhooks are in force from the first request on, and go with the data they are part of."""
     application.part(Webhooks).load()
